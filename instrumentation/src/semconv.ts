@@ -95,7 +95,15 @@ export const OPERATIONS = ['chat', 'embeddings'] as const
 export type Operation = (typeof OPERATIONS)[number]
 
 /** The first that applies; one per HTTP attempt. */
-export const ATTEMPT_OUTCOMES = ['success', 'aborted', 'rejected', 'deadline', 'budget', 'exhausted', 'retried'] as const
+export const ATTEMPT_OUTCOMES = [
+  'success',
+  'aborted',
+  'rejected',
+  'deadline',
+  'budget',
+  'exhausted',
+  'retried',
+] as const
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
 
 /** The outer form of a text output. */
@@ -253,7 +261,10 @@ export const EVALUATOR_METRIC = {
   baselineCreated: { name: 'tidemark_baseline_created_timestamp_seconds', labels: ['baseline'] },
   baselineExpiry: { name: 'tidemark_baseline_expiry_timestamp_seconds', labels: ['baseline'] },
   baselineSamples: { name: 'tidemark_baseline_samples', labels: ['baseline'] },
-  baselineMinimumDetectableEffect: { name: 'tidemark_baseline_minimum_detectable_effect', labels: ['baseline', 'score'] },
+  baselineMinimumDetectableEffect: {
+    name: 'tidemark_baseline_minimum_detectable_effect',
+    labels: ['baseline', 'score'],
+  },
   reviewItems: { name: 'tidemark_review_items', labels: ['state', 'priority'] },
   reviewOldestAge: { name: 'tidemark_review_oldest_age_seconds', labels: ['priority'] },
   falsePageLedger: { name: 'tidemark_false_page_ledger', labels: ['resolution'] },

@@ -1,0 +1,26 @@
+/** Every error that Tidemark itself throws in an agent's process. Errors of the provider's client are never replaced. */
+export type TidemarkErrorCode =
+  /** `createTidemark` got an option it does not know or cannot use. */
+  | 'options_invalid'
+  /** `instrument` got something that is not a client of the openai package. */
+  | 'client_unsupported'
+  /** `validate` got neither a text nor a completion, response or message. */
+  | 'validation_source_invalid'
+  /** `decide` or `escalate` got arguments a reviewer could not work with. */
+  | 'escalation_invalid'
+  /** The escalation is neither in the review queue nor in the outbox: the caller still owns the case. */
+  | 'escalation_not_stored'
+  /** The outbox has reached its size cap. */
+  | 'outbox_full'
+  /** The outbox cannot be written. */
+  | 'outbox_unwritable'
+
+export class TidemarkError extends Error {
+  override readonly name = 'TidemarkError'
+  readonly code: TidemarkErrorCode
+
+  constructor(code: TidemarkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

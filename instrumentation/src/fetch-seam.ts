@@ -1,0 +1,2 @@
+/** The signature of the global `fetch`. */
+export type Fetch = typeof globalThis.fetch

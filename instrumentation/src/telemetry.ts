@@ -1,0 +1,1 @@
+export type { MeterProvider, TracerProvider } from '@opentelemetry/api'
