@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs'
+import { isAbsolute, resolve, dirname } from 'node:path'
+import { AGENT_MODES, ATTRIBUTE, TIDEMARK } from '@tidemark/instrumentation/semconv'
+import { parse, YAMLParseError } from 'yaml'
+import { z } from 'zod'
+import { TidemarkError } from './domain/errors.ts'
+
+/** The entry of `agents` that speaks for every agent without one of its own. */
+export const ANY_AGENT = '*'
+
+const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: (issue) => `${String(issue.input)} is not an IANA time zone, such as Europe/Berlin` })
+
+const schedule = z
+  .strictObject({
+    cadence: z.enum(['hourly', 'daily', 'weekly']).default('daily'),
+    at: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/u, 'use HH:MM, such as 08:00')
+      .default('08:00'),
+    settleMinutes: z.number().min(0).max(1440).default(15),
+    batchSize: z.number().int().min(10).max(2000).default(500),
+    catchUpDays: z.number().min(0).max(31).default(7),
+  })
+  .prefault({})
+
+const paging = z
+  .strictObject({
+    mode: z.enum(AGENT_MODES).default('live'),
+    falsePagesPerYear: z.number().positive().max(365).default(1),
+    ticketsPerYear: z.number().positive().max(365).default(12),
+    escalationLimits: z.array(z.number().gt(0).lt(1)).min(1).max(4).default([0.15, 0.2]),
+  })
+  .prefault({})
+
+/** What a stratum may be made of. Versions, models and variants never: a new stratum has no reference to compare with. */
+const SEGMENT_ATTRIBUTES = [
+  ATTRIBUTE.operationName,
+  ATTRIBUTE.promptName,
+  TIDEMARK.schemaName,
+  TIDEMARK.segment,
+] as const
+
+const agent = z
+  .strictObject({
+    timeZone: timeZone.default('UTC'),
+    schedule,
+    paging,
+    segments: z
+      .array(z.enum(SEGMENT_ATTRIBUTES))
+      .default([ATTRIBUTE.operationName, ATTRIBUTE.promptName, TIDEMARK.schemaName]),
+    /** Longest time without a call that is no cause for concern. */
+    expectedSilenceHours: z
+      .number()
+      .positive()
+      .max(24 * 31)
+      .default(24),
+    baseline: z.strictObject({ expiryDays: z.number().positive().max(3650).default(180) }).prefault({}),
+  })
+  .prefault({})
+
+const token = z
+  .strictObject({
+    file: z.string().min(1).optional(),
+    value: z.string().min(8, 'a token needs at least 8 characters').optional(),
+    agents: z.array(z.string().min(1)).min(1).default(['*']),
+  })
+  .refine((entry) => (entry.file === undefined) !== (entry.value === undefined), 'give either file or value')
+
+const configuration = z.strictObject({
+  store: z
+    .strictObject({
+      url: z.string().startsWith('sqlite:', 'only sqlite: is supported').default('sqlite:./tidemark.db'),
+    })
+    .prefault({}),
+  listen: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.number().int().min(0).max(65_535).default(8433),
+    })
+    .prefault({}),
+  tokens: z
+    .strictObject({
+      ingest: z.array(token).default([]),
+      read: z.array(token).default([]),
+      admin: z.array(token).default([]),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      bodyBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(16 * 1024 * 1024),
+      inflatedBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(64 * 1024 * 1024),
+      agents: z.number().int().positive().default(200),
+      futureSkewMinutes: z.number().positive().default(60),
+    })
+    .prefault({}),
+  retentionDays: z.number().int().min(1).max(3650).default(400),
+  agents: z.record(z.string().min(1).max(128), agent).default({ [ANY_AGENT]: agent.parse(undefined) }),
+})
+
+export type AgentSettings = z.infer<typeof agent>
+export type TokenSettings = z.infer<typeof token>
+export type Configuration = z.infer<typeof configuration>
+/** What a caller may write: everything has a default. */
+export type ConfigurationInput = z.input<typeof configuration>
+
+/**
+ * Reads `tidemark.yaml`. Without a path, and without the file in the working directory, the defaults apply: SQLite beside
+ * the process, loopback only, every agent accepted.
+ * @throws {TidemarkError} `config_unreadable`, `config_invalid`
+ */
+export function readConfiguration(path: string | undefined): Configuration {
+  const file = path ?? 'tidemark.yaml'
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    if (path === undefined && isMissingFile(cause)) return configuration.parse({})
+    throw new TidemarkError(
+      'config_unreadable',
+      `Cannot read the configuration ${file}.`,
+      'Give the path with --config.',
+      { cause },
+    )
+  }
+  const settings = parseConfiguration(text, file)
+  return { ...settings, store: { url: sqliteUrlFrom(dirname(resolve(file)), settings.store.url) } }
+}
+
+/**
+ * Configuration from YAML (or JSON) text; `name` is used in messages.
+ * @throws {TidemarkError} `config_invalid`, naming each wrong key or value
+ */
+export function parseConfiguration(text: string, name: string): Configuration {
+  let document: unknown
+  try {
+    document = parse(text) ?? {}
+  } catch (cause) {
+    const where = cause instanceof YAMLParseError ? cause.message : String(cause)
+    throw new TidemarkError('config_invalid', `${name} is no valid YAML: ${where}`, 'Correct the line that is named.', {
+      cause,
+    })
+  }
+  return resolveConfiguration(document, name)
+}
+
+/** @throws {TidemarkError} `config_invalid` */
+export function resolveConfiguration(document: unknown, name: string): Configuration {
+  const result = configuration.safeParse(document)
+  if (result.success) return result.data
+  throw new TidemarkError(
+    'config_invalid',
+    `${name}: ${result.error.issues.map(describeIssue).join('; ')}`,
+    'Correct what is named and start again; keys are checked strictly so that no typo is ignored.',
+  )
+}
+
+/** Settings of an agent, or undefined when the configuration does not accept it. */
+export function settingsOf(config: Configuration, name: string): AgentSettings | undefined {
+  return config.agents[name] ?? config.agents[ANY_AGENT]
+}
+
+/** JSON Schema (draft 2020-12) of `tidemark.yaml`, for editors. */
+export function configurationSchema(): unknown {
+  return z.toJSONSchema(configuration, { io: 'input' })
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone.length > 0
+  } catch {
+    return false
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.length === 0 ? 'the document' : issue.path.join('.')
+  if (issue.code === 'unrecognized_keys')
+    return `${path} has the unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}`
+  return `${path}: ${issue.message}`
+}
+
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+/** A relative path of the store is relative to the file that names it, not to where the command was typed. */
+function sqliteUrlFrom(folder: string, url: string): string {
+  const path = url.slice('sqlite:'.length)
+  return path === ':memory:' || isAbsolute(path) ? url : `sqlite:${resolve(folder, path)}`
+}

@@ -1,0 +1,45 @@
+import type { BaselineSummary, Incident, VerdictRecord } from '../domain/verdict.ts'
+
+/** What the HTTP layer needs of the service; the service implements it, the composition root joins the two. */
+export type ServicePort = {
+  /**
+   * Takes one OTLP/HTTP traces request and answers after its records are committed.
+   * `mayWrite` tells whether the caller may speak for an agent.
+   * @throws {TidemarkError} `body_*`, `content_*`, `store_unavailable`
+   */
+  ingestTraces(
+    request: TracesRequest,
+    mayWrite: (agent: string) => boolean,
+  ): Promise<{ contentType: string; body: Uint8Array }>
+  /** Stores one escalation for review; the same id twice is one item. @throws {TidemarkError} `escalation_invalid`, `unauthorized` */
+  acceptEscalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
+  listAgents(): Promise<readonly AgentOverview[]>
+  /** The verdict of a slot, by default the newest. Undefined: the agent has none. */
+  verdict(agent: string, slotAt?: number): Promise<VerdictRecord | undefined>
+  /** Verdicts of the newest `limit` slots, oldest first. */
+  verdicts(agent: string, limit: number): Promise<readonly VerdictRecord[]>
+  baselines(agent: string): Promise<readonly BaselineSummary[]>
+  incidents(agent: string | undefined): Promise<readonly Incident[]>
+  /** @throws {TidemarkError} `argument_invalid` for an unknown incident or a step that its state does not allow */
+  resolveIncident(id: string, action: IncidentAction, by: string): Promise<Incident>
+  metrics(): Promise<{ contentType: string; body: string }>
+  /** Resolves when the store answers. @throws {TidemarkError} `store_unavailable` */
+  ready(): Promise<void>
+}
+
+export const INCIDENT_ACTIONS = ['acknowledge', 'fixed', 'false_alarm'] as const
+export type IncidentAction = (typeof INCIDENT_ACTIONS)[number]
+
+export type TracesRequest = {
+  readonly body: Uint8Array
+  readonly contentType: string
+  readonly contentEncoding: string
+}
+
+export type AgentOverview = {
+  readonly agent: string
+  readonly lastSeenAt: number | null
+  readonly calls: number
+  readonly openReviewItems: number
+  readonly verdict: VerdictRecord | null
+}
