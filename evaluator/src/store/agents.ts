@@ -1,0 +1,19 @@
+import type { StoreDatabase } from './open-store.ts'
+
+/** An agent that has sent at least one call. Times are those of its calls, epoch milliseconds. */
+export type SeenAgent = {
+  readonly name: string
+  readonly firstSeenAt: number
+  readonly lastSeenAt: number
+  readonly calls: number
+}
+
+export async function agentsSeen(db: StoreDatabase): Promise<SeenAgent[]> {
+  const rows = await db.selectFrom('agent').selectAll().orderBy('name').execute()
+  return rows.map((row) => ({
+    name: row.name,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+    calls: row.calls,
+  }))
+}

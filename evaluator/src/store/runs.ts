@@ -1,0 +1,107 @@
+import type { ChangeEvent, VerdictRecord } from '../domain/verdict.ts'
+import type { StoreDatabase } from './open-store.ts'
+
+/** What one run leaves behind. `statistics` is JSON text of the sufficient statistics; null: nothing entered the detector. */
+export type StoredRun = {
+  readonly agent: string
+  readonly slotAt: number
+  readonly baseline: string | null
+  readonly statistics: string | null
+  readonly verdict: VerdictRecord
+}
+
+export async function insertRun(db: StoreDatabase, run: StoredRun): Promise<void> {
+  await db
+    .insertInto('run')
+    .values({
+      agent: run.agent,
+      slot_at: run.slotAt,
+      baseline: run.baseline,
+      finished_at: run.verdict.evaluatedAt,
+      statistics: run.statistics,
+      verdict: JSON.stringify(run.verdict),
+    })
+    .execute()
+}
+
+/** Sufficient statistics of the runs against a baseline, oldest first, after `after` (exclusive). */
+export async function statisticsOf(
+  db: StoreDatabase,
+  agent: string,
+  baseline: string,
+  after: number,
+): Promise<{ slotAt: number; statistics: string | null }[]> {
+  const rows = await db
+    .selectFrom('run')
+    .select(['slot_at', 'statistics'])
+    .where('agent', '=', agent)
+    .where('baseline', '=', baseline)
+    .where('slot_at', '>', after)
+    .orderBy('slot_at')
+    .execute()
+  return rows.map((row) => ({ slotAt: row.slot_at, statistics: row.statistics }))
+}
+
+/** The verdict of a slot, or of the newest one. */
+export async function verdictOf(db: StoreDatabase, agent: string, slotAt?: number): Promise<VerdictRecord | undefined> {
+  let query = db.selectFrom('run').select('verdict').where('agent', '=', agent)
+  if (slotAt !== undefined) query = query.where('slot_at', '=', slotAt)
+  const row = await query.orderBy('slot_at', 'desc').limit(1).executeTakeFirst()
+  return row === undefined ? undefined : readVerdict(row.verdict)
+}
+
+/** Verdicts of the newest `limit` slots, oldest first. */
+export async function verdictsOf(db: StoreDatabase, agent: string, limit: number): Promise<VerdictRecord[]> {
+  const rows = await db
+    .selectFrom('run')
+    .select('verdict')
+    .where('agent', '=', agent)
+    .orderBy('slot_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => readVerdict(row.verdict)).toReversed()
+}
+
+export async function insertChanges(db: StoreDatabase, agent: string, events: readonly ChangeEvent[]): Promise<void> {
+  if (events.length === 0) return
+  await db
+    .insertInto('change_event')
+    .values(
+      events.map((event) => ({
+        agent,
+        kind: event.kind,
+        value: event.value,
+        replaced: event.from,
+        slot_at: event.slotAt,
+        at: event.at,
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Changes of an agent since a time, oldest first. */
+export async function changesSince(db: StoreDatabase, agent: string, since: number): Promise<ChangeEvent[]> {
+  const rows = await db
+    .selectFrom('change_event')
+    .selectAll()
+    .where('agent', '=', agent)
+    .where('slot_at', '>=', since)
+    .orderBy('slot_at')
+    .orderBy('kind')
+    .orderBy('value')
+    .execute()
+  return rows.map((row) => ({
+    kind: row.kind,
+    from: row.replaced,
+    value: row.value,
+    slotAt: row.slot_at,
+    at: row.at,
+  }))
+}
+
+/** The store holds only what {@link insertRun} wrote. */
+function readVerdict(text: string): VerdictRecord {
+  const verdict: VerdictRecord = JSON.parse(text)
+  return verdict
+}

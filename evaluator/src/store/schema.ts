@@ -1,0 +1,160 @@
+import type {
+  ChangeKind,
+  IncidentState,
+  Origin,
+  OutputShape,
+  Route,
+  Severity,
+  ValidationOutcome,
+} from '@tidemark/instrumentation/semconv'
+import type { Priority } from './reviews.ts'
+
+/**
+ * Tables of the store, as the newest migration leaves them. Times are epoch milliseconds; JSON is kept as text, since
+ * SQLite and PostgreSQL must hold the same bytes.
+ */
+export type Schema = {
+  agent: AgentTable
+  call_record: CallRecordTable
+  validation_record: ValidationRecordTable
+  decision_record: DecisionRecordTable
+  baseline: BaselineTable
+  run_slot: RunSlotTable
+  run: RunTable
+  change_event: ChangeEventTable
+  incident: IncidentTable
+  review_item: ReviewItemTable
+}
+
+type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
+
+type CallRecordTable = {
+  trace_id: string
+  span_id: string
+  parent_span_id: string | null
+  agent: string
+  started_at: number
+  received_at: number
+  latency_seconds: number
+  error_type: string | null
+  operation: string
+  provider: string | null
+  request_model: string | null
+  response_model: string | null
+  response_id: string | null
+  system_fingerprint: string | null
+  finish_reason: string | null
+  prompt_name: string | null
+  prompt_version: string | null
+  prompt_hash: string | null
+  tools_hash: string | null
+  data_version: string | null
+  input_hash: string | null
+  segment: string | null
+  conversation_id: string | null
+  user_hash: string | null
+  variant: string
+  origin: Origin
+  output_shape: OutputShape | null
+  output_characters: number | null
+  input_tokens: number | null
+  output_tokens: number | null
+  attempts: number | null
+  sampling_probability: number | null
+  input: string | null
+  output: string | null
+}
+
+type ValidationRecordTable = {
+  trace_id: string
+  span_id: string
+  parent_span_id: string | null
+  agent: string
+  at: number
+  response_id: string | null
+  outcome: ValidationOutcome
+  schema_name: string | null
+  schema_hash: string | null
+  issues: string
+}
+
+type DecisionRecordTable = {
+  trace_id: string
+  span_id: string
+  parent_span_id: string | null
+  agent: string
+  at: number
+  route: Route
+  reason: string | null
+  confidence: number | null
+  conversation_id: string | null
+}
+
+type BaselineTable = {
+  id: string
+  agent: string
+  version: number
+  created_at: number
+  expires_at: number
+  document: string
+}
+
+type RunSlotTable = {
+  agent: string
+  slot_at: number
+  status: 'running' | 'done'
+  owner: string
+  lease_until: number
+  fence: number
+  attempts: number
+}
+
+/** `statistics` is null for a run without a baseline or without items; `verdict` is what was published. */
+type RunTable = {
+  agent: string
+  slot_at: number
+  baseline: string | null
+  finished_at: number
+  statistics: string | null
+  verdict: string
+}
+
+type ChangeEventTable = {
+  agent: string
+  kind: ChangeKind
+  value: string
+  replaced: string | null
+  slot_at: number
+  at: number
+}
+
+type IncidentTable = {
+  id: string
+  agent: string
+  severity: Severity
+  baseline: string
+  state: IncidentState
+  onset_at: number
+  opened_slot_at: number
+  opened_at: number
+  changed_at: number
+  /** Newest slot that had been evaluated when the incident was resolved; the detector goes on after it. */
+  resolved_slot_at: number | null
+  changed_by: string | null
+}
+
+type ReviewItemTable = {
+  id: string
+  agent: string
+  state: 'open'
+  reason: string
+  priority: Priority
+  question: string
+  context: string
+  input: string
+  output: string
+  trace_id: string | null
+  span_id: string | null
+  created_at: number
+  received_at: number
+}

@@ -1,0 +1,79 @@
+import type { StoreDatabase } from './open-store.ts'
+
+/** The right to run one slot, until the lease ends. `fence` grows with each holder. */
+export type SlotClaim = { readonly agent: string; readonly slotAt: number; readonly fence: number }
+
+/**
+ * Claims a slot that nobody has, or whose holder let the lease run out. Null: someone else has it, or it is done.
+ * Execution is at-least-once, its effect exactly once: see {@link finishSlot}.
+ */
+export async function claimSlot(
+  db: StoreDatabase,
+  slot: { agent: string; slotAt: number },
+  holder: { owner: string; now: number; leaseMilliseconds: number },
+): Promise<SlotClaim | null> {
+  const leaseUntil = holder.now + holder.leaseMilliseconds
+  const row = await db
+    .insertInto('run_slot')
+    .values({
+      agent: slot.agent,
+      slot_at: slot.slotAt,
+      status: 'running',
+      owner: holder.owner,
+      lease_until: leaseUntil,
+      fence: 1,
+      attempts: 1,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['agent', 'slot_at'])
+        .doUpdateSet((update) => ({
+          owner: holder.owner,
+          lease_until: leaseUntil,
+          fence: update('run_slot.fence', '+', 1),
+          attempts: update('run_slot.attempts', '+', 1),
+        }))
+        .where('run_slot.status', '=', 'running')
+        .where('run_slot.lease_until', '<', holder.now),
+    )
+    .returning('fence')
+    .executeTakeFirst()
+  return row === undefined ? null : { ...slot, fence: row.fence }
+}
+
+/** Ends a slot, inside the transaction that writes its results. False: the lease was lost, roll everything back. */
+export async function finishSlot(db: StoreDatabase, claim: SlotClaim): Promise<boolean> {
+  const row = await db
+    .updateTable('run_slot')
+    .set({ status: 'done' })
+    .where('agent', '=', claim.agent)
+    .where('slot_at', '=', claim.slotAt)
+    .where('fence', '=', claim.fence)
+    .where('status', '=', 'running')
+    .returning('fence')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Gives a slot back, so that it can be claimed again at once after a failure. */
+export async function releaseSlot(db: StoreDatabase, claim: SlotClaim): Promise<void> {
+  await db
+    .updateTable('run_slot')
+    .set({ lease_until: 0 })
+    .where('agent', '=', claim.agent)
+    .where('slot_at', '=', claim.slotAt)
+    .where('fence', '=', claim.fence)
+    .where('status', '=', 'running')
+    .execute()
+}
+
+/** Newest slot of an agent that is done. */
+export async function newestDoneSlot(db: StoreDatabase, agent: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('run_slot')
+    .select((select) => select.fn.max('slot_at').as('slot_at'))
+    .where('agent', '=', agent)
+    .where('status', '=', 'done')
+    .executeTakeFirst()
+  return row?.slot_at ?? null
+}
