@@ -1,0 +1,39 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { golden, isWithin } from '../vectors/golden.ts'
+import { overdispersion, recalibrate, recalibrateEnds } from './overdispersion.ts'
+
+const { tolerance, sequences, map, ends } = golden('recalibration')
+
+const within = (actual: number, expected: number): void =>
+  expect(isWithin(actual, expected, tolerance), `${actual} against ${expected}`).toBe(true)
+
+describe('golden overdispersion', () => {
+  it.each(sequences)('sequence: $name', ({ z, phi, nu }) => {
+    for (let t = 0; t <= z.length; t++) {
+      const state = overdispersion(z.slice(0, t))
+      within(state.phi, phi[t]!)
+      expect(state.nu).toBe(nu[t]!)
+    }
+  })
+  it.each(map)('z = $z, phi = $phi, nu = $nu', ({ z, phi, nu, zStar }) => within(recalibrate(z, { phi, nu }), zStar))
+  it.each(ends)('cell $za to $zb for sign $sign', ({ za, zb, phi, nu, sign, r }) => {
+    const { low, high } = recalibrateEnds(za, zb, { phi, nu }, sign)
+    within(low, r[0])
+    within(high, r[1])
+  })
+})
+
+describe('the recalibration map', () => {
+  const z = fc.double({ min: -40, max: 40, noNaN: true })
+  const state = fc.record({ phi: fc.double({ min: 1, max: 20, noNaN: true }), nu: fc.integer({ min: 8, max: 98 }) })
+  it('is odd, increasing and never enlarges z', () => {
+    fc.assert(
+      fc.property(z, z, state, (a, b, s) => {
+        expect(recalibrate(-a, s)).toBeCloseTo(-recalibrate(a, s), 12)
+        expect(Math.abs(recalibrate(a, s))).toBeLessThanOrEqual(Math.abs(a) + 1e-12)
+        if (a < b) expect(recalibrate(a, s)).toBeLessThanOrEqual(recalibrate(b, s) + 1e-12)
+      }),
+    )
+  })
+})

@@ -1,0 +1,169 @@
+import type { BinaryCount, BinCounts, Moments } from '../daily/statistics.ts'
+import { StatisticsError } from '../statistics-error.ts'
+import { binaryModel } from './binary-model.ts'
+import { type Direction, effectPrior, signRoles } from './effect-prior.ts'
+import { DOWN, EvidenceTable, UP } from './evidence-table.ts'
+import { overdispersion, recalibrate, recalibrateEnds } from './overdispersion.ts'
+import { scoreModel } from './score-model.ts'
+import { shapeModel } from './shape-model.ts'
+import { slopes } from './slope.ts'
+import { readRows, type StreamBatch } from './stream-input.ts'
+import type { StreamModel } from './stream-model.ts'
+
+/** One z stream of an agent (section 4.1). `baseline` has an entry a stratum; `weight` is its share of the evidence. */
+export type StreamDefinition = {
+  readonly name: string
+  readonly weight: number
+  readonly direction: Direction
+  /** Practical size: points for binary (0.02), baseline standard deviations for score, Cohen's w for shape. */
+  readonly tolerance: number
+} & (
+  | { readonly kind: 'binary'; readonly baseline: readonly BinaryCount[] }
+  | { readonly kind: 'score'; readonly baseline: readonly Moments[] }
+  | { readonly kind: 'shape'; readonly baseline: readonly BinCounts[] }
+)
+
+/** A stream after today's run, before the streams are combined. */
+export type StreamState = {
+  /** `null` on a run without information. */
+  readonly z: number | null
+  readonly phi: number
+  readonly nu: number
+  /** log R of the stream, log P (direction and tolerance of section 6.3) and log N (the better side). */
+  readonly logEvidence: number
+  readonly logGated: number
+  readonly logImproved: number
+  /** Effect since every candidate, in the unit of the tolerance. */
+  readonly effects: Float64Array
+  /** For every candidate the sum over effects, without the lump, to be multiplied by exp(logScale). */
+  readonly candidateSums: Float64Array
+  readonly logScale: number
+}
+
+/** The reference, the history of z and the evidence of one stream. */
+export class Stream {
+  readonly definition: StreamDefinition
+  readonly #model: StreamModel
+  readonly #bins: number
+  #reference: Float64Array
+  #history: number[] = []
+  #evidence: EvidenceTable
+  /** Reference before every candidate of the epoch, its items per stratum, and whether the run was informative. */
+  #before: Float64Array[] = []
+  #sizesBefore: Float64Array[] = []
+  #informative: boolean[] = []
+
+  constructor(definition: StreamDefinition, lump: number) {
+    this.definition = definition
+    const { kind, name, baseline, direction } = definition
+    this.#bins = definition.kind === 'shape' ? binsOf(name, definition.baseline) : 0
+    this.#reference = readRows(kind, this.#bins, baseline, {
+      stream: name,
+      code: 'statistics_baseline_invalid',
+      what: 'baseline',
+    })
+    this.#model =
+      kind === 'binary' ? binaryModel : kind === 'score' ? scoreModel(this.#reference) : shapeModel(this.#bins)
+    this.#evidence = new EvidenceTable(effectPrior(kind, direction), lump)
+  }
+
+  /** The batch as rows; throws StatisticsError `statistics_batch_invalid`. Nothing changes. */
+  read(batch: StreamBatch | null): Float64Array {
+    if (batch === null) return new Float64Array(0)
+    const { kind, name } = this.definition
+    return readRows(kind, this.#bins, batch, { stream: name, code: 'statistics_batch_invalid', what: 'batch' })
+  }
+
+  itemsIn(rows: Float64Array): number {
+    return this.#model.sizes(rows).reduce((sum, size) => sum + size, 0)
+  }
+
+  /** One run: z against the reference, evidence of all candidates, then the rows join the reference. */
+  step(rows: Float64Array): StreamState {
+    const today = this.#align(rows)
+    const observation = this.#model.observe(today, this.#reference)
+    const state = overdispersion(this.#history)
+    const sizes = this.#model.sizes(this.#reference)
+    this.#before.push(this.#reference)
+    this.#sizesBefore.push(sizes)
+    this.#informative.push(observation !== null)
+    this.#evidence.openCandidate()
+    if (observation !== null) {
+      const slope = slopes(this.#model.sizes(today), sizes, this.#sizesBefore)
+      if (observation.kind === 'normal') this.#evidence.addNormal(recalibrate(observation.z, state), slope)
+      else {
+        const { low, high } = observation
+        this.#evidence.addCell(recalibrateEnds(low, high, state, -1), recalibrateEnds(low, high, state, 1), slope)
+      }
+      this.#history.push(observation.z)
+    }
+    this.#reference = this.#model.merge(this.#reference, today)
+    return { z: observation?.z ?? null, ...state, ...this.#sums() }
+  }
+
+  /** Rows join the reference without a run of their own. */
+  admit(rows: Float64Array): void {
+    const today = this.#align(rows)
+    this.#reference = this.#model.merge(this.#reference, today)
+  }
+
+  /** Runs from the candidate on leave reference and history; a new epoch without lump starts (section 6.5). */
+  restart(candidate: number): void {
+    this.#reference = this.#before[candidate] ?? this.#reference
+    const gone = this.#informative.slice(candidate).filter(Boolean).length
+    this.#history.length -= gone
+    this.#before = []
+    this.#sizesBefore = []
+    this.#informative = []
+    this.#evidence = new EvidenceTable(effectPrior(this.definition.kind, this.definition.direction), 0)
+  }
+
+  /** Pads the shorter of today and reference with empty strata. */
+  #align(rows: Float64Array): Float64Array {
+    const length = Math.max(rows.length, this.#reference.length)
+    this.#reference = padded(this.#reference, length)
+    return padded(rows, length)
+  }
+
+  #sums(): Omit<StreamState, 'z' | 'phi' | 'nu'> {
+    const { kind, direction, tolerance } = this.definition
+    const roles = signRoles(kind, direction)
+    const candidates = this.#before.length
+    const effects = new Float64Array(candidates)
+    const everything = new Uint8Array(candidates).fill(DOWN | UP)
+    const pages = new Uint8Array(candidates)
+    const improves = new Uint8Array(candidates)
+    for (let k = 0; k < candidates; k++) {
+      const effect = this.#model.effect(this.#before[k]!, this.#reference)
+      effects[k] = effect
+      if (-effect >= tolerance) (roles.down === 'pages' ? pages : improves)[k]! |= DOWN
+      if (effect >= tolerance) (roles.up === 'pages' ? pages : improves)[k]! |= UP
+    }
+    const { sums, logScale } = this.#evidence.rowSums()
+    return {
+      logEvidence: this.#evidence.logSum(everything),
+      logGated: this.#evidence.logSum(pages),
+      logImproved: this.#evidence.logSum(improves),
+      effects,
+      candidateSums: sums,
+      logScale,
+    }
+  }
+}
+
+function padded(rows: Float64Array, length: number): Float64Array {
+  if (rows.length === length) return rows
+  const longer = new Float64Array(length)
+  longer.set(rows)
+  return longer
+}
+
+function binsOf(name: string, baseline: readonly BinCounts[]): number {
+  const bins = baseline[0]?.length ?? 0
+  if (bins < 2)
+    throw new StatisticsError(
+      'statistics_baseline_invalid',
+      `The baseline of the shape stream "${name}" has ${bins} bins: give counts of at least 2 bins for one stratum or more.`,
+    )
+  return bins
+}
