@@ -1,0 +1,45 @@
+import { AGENT_MODES, INCIDENT_STATES } from '@tidemark/instrumentation/semconv'
+import { labelText, series, stateSet, type MetricKey, type Series } from './series.ts'
+import type { PublishedAgent, ReviewCount } from './published-state.ts'
+import { SUITE } from './verdict-series.ts'
+
+/** Metrics of an agent beyond its newest verdict: settings in force, incident, baseline, review queue, ledger. */
+export const AGENT_SERIES = {
+  agentMode: ({ mode }) => stateSet('mode', AGENT_MODES, mode),
+  agentExpectedSilence: ({ expectedSilenceSeconds }) => series({}, expectedSilenceSeconds),
+  driftIncident: ({ incident }) => stateSet('state', INCIDENT_STATES, incident?.state ?? null),
+  evaluationInterval: ({ intervalSeconds }) => series({ suite: SUITE }, intervalSeconds),
+  evaluationLastRun: ({ lastRunAt, verdict }) => {
+    const newest = Math.max(lastRunAt ?? -Infinity, verdict?.evaluatedAt ?? -Infinity)
+    return newest === -Infinity ? [] : series({ suite: SUITE }, newest / 1000)
+  },
+  baselineCreated: (agent) => baselineSeries(agent, (baseline) => baseline.createdAt / 1000),
+  baselineExpiry: (agent) => baselineSeries(agent, (baseline) => baseline.expiresAt / 1000),
+  baselineSamples: (agent) => baselineSeries(agent, (baseline) => baseline.samples),
+  baselineMinimumDetectableEffect: ({ baseline }) =>
+    Object.entries(baseline?.minimumDetectableEffect ?? {}).flatMap(([score, effect]) =>
+      series({ baseline: labelText(baseline?.id ?? ''), score: labelText(score) }, effect),
+    ),
+  reviewItems: ({ review }) =>
+    review.flatMap(({ state, priority, items }) =>
+      series({ state: labelText(state), priority: labelText(priority) }, items),
+    ),
+  reviewOldestAge: ({ review }) => oldestAges(review),
+  falsePageLedger: ({ ledger }) =>
+    Object.entries(ledger).flatMap(([resolution, count]) => series({ resolution: labelText(resolution) }, count)),
+} as const satisfies Partial<Record<MetricKey, (agent: PublishedAgent) => readonly Series[]>>
+
+function baselineSeries(
+  { baseline }: PublishedAgent,
+  value: (baseline: NonNullable<PublishedAgent['baseline']>) => number,
+): Series[] {
+  return baseline === null ? [] : series({ baseline: labelText(baseline.id) }, value(baseline))
+}
+
+/** One age per priority, over all states; 0 tells an empty queue from a missing one. */
+function oldestAges(review: readonly ReviewCount[]): Series[] {
+  const ages = new Map<string, number>()
+  for (const { priority, oldestAgeSeconds } of review)
+    ages.set(labelText(priority), Math.max(ages.get(labelText(priority)) ?? 0, oldestAgeSeconds ?? 0))
+  return [...ages].flatMap(([priority, age]) => series({ priority }, age))
+}

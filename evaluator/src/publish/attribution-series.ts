@@ -1,0 +1,51 @@
+import type { Cause, SegmentShare } from '../domain/verdict.ts'
+import { CAP, OTHER, splitAt } from './caps.ts'
+import { labelText, series, type Series } from './series.ts'
+
+/** The ranked causes; those beyond the cap together, with the probability they have together. */
+export function causeSeries(causes: readonly Cause[]): Series[] {
+  const { kept, rest } = splitAt(
+    [...causes].sort((a, b) => b.probability - a.probability),
+    CAP.causes,
+  )
+  const probabilities = new Map<string, Series>()
+  for (const { kind, change, probability } of kept) {
+    const labels = { cause: kind, change: labelText(change) }
+    const key = `${kind} ${labels.change}`
+    const value = (probabilities.get(key)?.value ?? 0) + probability
+    for (const entry of series(labels, value)) probabilities.set(key, entry)
+  }
+  if (rest.length === 0) return [...probabilities.values()]
+  const probability = rest.reduce((sum, cause) => sum + cause.probability, 0)
+  return [...probabilities.values(), ...series({ cause: OTHER, change: OTHER }, probability)]
+}
+
+/** The segments whose share moved most, and the others together, in both windows. */
+export function segmentSeries(segments: readonly SegmentShare[]): Series[] {
+  const moved = (segment: SegmentShare) => Math.abs(segment.current - segment.baseline)
+  const named = segments.filter(({ segment }) => segment !== OTHER).sort((a, b) => moved(b) - moved(a))
+  const { kept, rest } = splitAt(named, CAP.segments)
+  const others = [...rest, ...segments.filter(({ segment }) => segment === OTHER)]
+  return (['baseline', 'current'] as const).flatMap((window) => [
+    ...kept.flatMap((segment) => series({ segment: labelText(segment.segment), window }, segment[window])),
+    ...(others.length === 0
+      ? []
+      : series(
+          { segment: OTHER, window },
+          others.reduce((sum, segment) => sum + segment[window], 0),
+        )),
+  ])
+}
+
+/** Items left out of a run by reason; the rarest reasons beyond the cap together. */
+export function excludedSeries(suite: string, excluded: Readonly<Record<string, number>>): Series[] {
+  const ranked = Object.entries(excluded)
+    .filter(([reason]) => reason !== OTHER)
+    .sort(([, a], [, b]) => b - a)
+  const { kept, rest } = splitAt(ranked, CAP.excludedReasons)
+  const folded = rest.reduce((sum, [, count]) => sum + count, excluded[OTHER] ?? 0)
+  return [
+    ...kept.flatMap(([reason, count]) => series({ suite, reason: labelText(reason) }, count)),
+    ...(folded === 0 ? [] : series({ suite, reason: OTHER }, folded)),
+  ]
+}

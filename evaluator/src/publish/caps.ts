@@ -1,0 +1,20 @@
+/**
+ * How many values from outside one agent may turn into label values. With 10 scores at these caps an agent has at most
+ * 600 series; what is beyond a cap is summed up as {@link OTHER}.
+ */
+export const CAP = {
+  bins: 9,
+  causes: 9,
+  changesPerKind: 20,
+  changes: 50,
+  excludedReasons: 5,
+  segments: 5,
+  streams: 4,
+} as const
+
+export const OTHER = 'other'
+
+/** The first `cap` items, and the rest. */
+export function splitAt<Item>(items: readonly Item[], cap: number): { kept: readonly Item[]; rest: readonly Item[] } {
+  return { kept: items.slice(0, cap), rest: items.slice(cap) }
+}

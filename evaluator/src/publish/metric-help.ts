@@ -1,0 +1,52 @@
+import type { MetricKey } from './series.ts'
+
+/** Type and help text of every metric; units and windows as in the vocabulary. */
+export const METRIC_HELP: Readonly<Record<MetricKey, { readonly type: 'gauge' | 'counter'; readonly help: string }>> = {
+  driftEvidence: gauge('Evidence that the agent drifted, gated by direction and tolerance; alarms at its threshold.'),
+  driftThreshold: gauge('Evidence at which the detector of this severity alarms.'),
+  driftRawEvidence: gauge('Evidence of any change at all, without direction and tolerance.'),
+  driftIncident: gauge('1 for the state of the newest incident; all 0 when there was none.'),
+  agentMode: gauge('1 for the mode in force: shadow pages nobody, ticket raises tickets only, live pages.'),
+  agentExpectedSilence: gauge('How long this agent may be silent before that is a cause for concern.'),
+  driftScoreEvidence: gauge('Evidence of one stream of one score.'),
+  driftScoreEffect: gauge('Shift of one stream since the onset: points, baseline standard deviations, or Cohen w.'),
+  driftScoreTolerance: gauge('Smallest shift of one stream that matters, in the unit of the effect.'),
+  driftVerdict: gauge('1 for the verdict of the newest slot.'),
+  driftOnset: gauge('Start of the window in which the change most likely happened.'),
+  driftCauseProbability: gauge('Probability of a recorded change being the cause; cause none: no recorded one.'),
+  scoreMean: gauge('Mean of a score in the frozen baseline and in the newest slot.'),
+  scoreMeanLow: gauge('Lower end of the 95 % interval of the mean.'),
+  scoreMeanHigh: gauge('Upper end of the 95 % interval of the mean.'),
+  scoreSamples: gauge('Records behind the mean.'),
+  scoreShare: gauge('Share of a category or bin of a score.'),
+  segmentShare: gauge('Share of a segment among the records.'),
+  changeInfo: gauge('1 from the first record with a new model, prompt, tools, data source or judge.'),
+  escalationShare: gauge('Share of decisions that went to humans in the newest slot.'),
+  escalationEvidence: gauge('Evidence that the escalation share is above the limit.'),
+  escalationThreshold: gauge('Evidence at which the escalation share counts as above the limit.'),
+  evaluationLastSuccess: gauge('End of the newest run that succeeded.'),
+  evaluationLastRun: gauge('End of the newest run, good or failed.'),
+  evaluationInterval: gauge('Time between two scheduled runs.'),
+  evaluationDuration: gauge('Time the newest run took.'),
+  evaluationSamples: gauge('Records the newest run looked at.'),
+  evaluationExcludedSamples: gauge('Records the newest run left out, by reason.'),
+  baselineCreated: gauge('When the baseline in force was frozen.'),
+  baselineExpiry: gauge('When the baseline in force expires.'),
+  baselineSamples: gauge('Records the baseline in force holds.'),
+  baselineMinimumDetectableEffect: gauge('Smallest change this baseline can find, in the unit of the tolerance.'),
+  reviewItems: gauge('Escalated items in the review queue.'),
+  reviewOldestAge: gauge('Age of the oldest item that waits for a human; 0 when none waits.'),
+  falsePageLedger: gauge('Pages and would-be pages of the last 365 days by what a human said of them.'),
+  ingestSpans: counter('Spans received, by what became of them.'),
+  ingestRejected: counter('Spans refused, by reason; without an agent when it was not known.'),
+  storeBytes: gauge('Size of the store.'),
+  storeErrors: counter('Operations of the store that failed.'),
+}
+
+function gauge(help: string) {
+  return { type: 'gauge', help } as const
+}
+
+function counter(help: string) {
+  return { type: 'counter', help } as const
+}

@@ -1,0 +1,54 @@
+import { AGENT_MODES, INCIDENT_STATES, VERDICTS } from '@tidemark/instrumentation/semconv'
+import type { DetectorReport, VerdictRecord } from '../domain/verdict.ts'
+import { causeSeries, excludedSeries, segmentSeries } from './attribution-series.ts'
+import { changeSeries } from './change-series.ts'
+import { shareSeries, streamEvidence, streamValues, windowValues } from './score-series.ts'
+import { series, stateSet, type MetricKey, type Series } from './series.ts'
+
+/** The only suite so far: scheduled runs over production records. */
+export const SUITE = 'production'
+
+/** Metrics that follow from a stored verdict alone; the live page and the exported history share them. */
+export const VERDICT_SERIES = {
+  driftEvidence: (record) => detectors(record, 'evidence'),
+  driftThreshold: (record) => detectors(record, 'threshold'),
+  driftRawEvidence: (record) => detectors(record, 'rawEvidence'),
+  driftScoreEvidence: (record) => record.scores.flatMap(streamEvidence),
+  driftScoreEffect: (record) => record.scores.flatMap((score) => streamValues(score, 'effect')),
+  driftScoreTolerance: (record) => record.scores.flatMap((score) => streamValues(score, 'tolerance')),
+  driftVerdict: (record) => stateSet('verdict', VERDICTS, record.verdict),
+  driftOnset: (record) => series({}, record.onset === null ? null : record.onset.at / 1000),
+  driftCauseProbability: (record) => causeSeries(record.causes),
+  scoreMean: (record) => record.scores.flatMap((score) => windowValues(score, 'mean')),
+  scoreMeanLow: (record) => record.scores.flatMap((score) => windowValues(score, 'low')),
+  scoreMeanHigh: (record) => record.scores.flatMap((score) => windowValues(score, 'high')),
+  scoreSamples: (record) => record.scores.flatMap((score) => windowValues(score, 'samples')),
+  scoreShare: (record) => record.scores.flatMap(shareSeries),
+  segmentShare: (record) => segmentSeries(record.segments),
+  changeInfo: (record) => changeSeries(record.changes),
+  escalationShare: ({ escalation }) => series({}, escalation.share),
+  escalationEvidence: ({ escalation }) =>
+    Object.entries(escalation.evidence).flatMap(([limit, evidence]) => series({ limit }, evidence)),
+  escalationThreshold: ({ escalation }) =>
+    Object.keys(escalation.evidence).flatMap((limit) => series({ limit }, escalation.threshold)),
+  evaluationLastSuccess: (record) => series({ suite: SUITE }, record.evaluatedAt / 1000),
+  evaluationDuration: (record) => series({ suite: SUITE }, record.durationSeconds),
+  evaluationSamples: (record) => series({ suite: SUITE }, record.samples),
+  evaluationExcludedSamples: (record) => excludedSeries(SUITE, record.excluded),
+} as const satisfies Partial<Record<MetricKey, (record: VerdictRecord) => readonly Series[]>>
+
+/** What the live page takes from settings and incidents, as far as the record of a past slot knows it. */
+export const HISTORY_SERIES = {
+  ...VERDICT_SERIES,
+  // the record says that an incident was open, not what a human had made of it by then
+  driftIncident: (record) => stateSet('state', INCIDENT_STATES, record.incident === null ? null : 'open'),
+  agentMode: (record) => stateSet('mode', AGENT_MODES, record.mode),
+  evaluationLastRun: (record) => series({ suite: SUITE }, record.evaluatedAt / 1000),
+  evaluationInterval: (record) => series({ suite: SUITE }, record.intervalSeconds),
+} as const satisfies Partial<Record<MetricKey, (record: VerdictRecord) => readonly Series[]>>
+
+function detectors(record: VerdictRecord, value: 'evidence' | 'threshold' | 'rawEvidence'): Series[] {
+  return record.detectors.flatMap((detector: DetectorReport) =>
+    series({ severity: detector.severity }, detector[value]),
+  )
+}
