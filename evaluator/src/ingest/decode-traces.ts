@@ -1,0 +1,23 @@
+import { otlpEncoding } from './content-type.ts'
+import type { DecodedTraces } from './decoded-traces.ts'
+import { inflateBody } from './inflate.ts'
+import type { IngestLimits } from './limits.ts'
+import { decodeJson } from './otlp-json.ts'
+import { decodeProtobuf } from './otlp-protobuf.ts'
+import { spanBudget } from './span-budget.ts'
+
+export type BodyHeaders = {
+  readonly contentType: string | null | undefined
+  readonly contentEncoding: string | null | undefined
+}
+
+/**
+ * The body of an OTLP/HTTP traces request, JSON or protobuf, plain or gzip.
+ * @throws {TidemarkError} `content_type_unsupported`, `content_encoding_unsupported`, `body_too_large`, `body_malformed`
+ */
+export function decodeTraces(body: Uint8Array, headers: BodyHeaders, limits: IngestLimits): DecodedTraces {
+  const encoding = otlpEncoding(headers.contentType)
+  const bytes = inflateBody(body, headers.contentEncoding, limits)
+  const budget = spanBudget(limits.spansPerRequest)
+  return { resourceSpans: encoding === 'json' ? decodeJson(bytes, budget) : decodeProtobuf(bytes, budget) }
+}
