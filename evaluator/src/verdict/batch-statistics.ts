@@ -1,0 +1,160 @@
+import type { ChangeKind } from '@tidemark/instrumentation/semconv'
+import type { DecisionRecord } from '../domain/records.ts'
+import { DESCRIPTOR_SCORES, type DescriptorScore } from '../scoring/descriptor-scores.ts'
+import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import {
+  foldBinary,
+  foldBins,
+  foldCategories,
+  foldMissing,
+  foldMoments,
+  rankTransform,
+  type BinaryCount,
+  type BinCounts,
+  type Moments,
+  type ScoredItem,
+} from '../statistics/index.ts'
+import type { FrozenScore } from './baseline-document.ts'
+import { extendStrata, stratumIndex, stratumOf } from './stratum.ts'
+
+/** Statistics of one score in one batch: an entry for each stratum, in the order of {@link BatchStatistics.strata}. */
+export type ScoreStatistics =
+  | { readonly kind: 'binary'; readonly mean: readonly BinaryCount[]; readonly missing: readonly BinaryCount[] }
+  | {
+      readonly kind: 'score'
+      readonly mean: readonly Moments[]
+      readonly rank: readonly Moments[]
+      readonly distribution: readonly BinCounts[]
+      readonly missing: readonly BinaryCount[]
+    }
+  | {
+      readonly kind: 'categorical'
+      readonly categories: readonly BinCounts[]
+      readonly missing: readonly BinaryCount[]
+    }
+
+/** How often each value of a kind of change occurred; the most frequent 20. */
+export type ValueCounts = Readonly<Partial<Record<ChangeKind, Readonly<Record<string, ValueCount>>>>>
+export type ValueCount = { readonly count: number; readonly firstAt: number }
+
+/**
+ * The sufficient statistics of one slot: all that the detectors see, so that every past evidence can be recomputed from
+ * the store, bit for bit.
+ */
+export type BatchStatistics = {
+  /** All strata known up to this slot; the first are those of the baseline. */
+  readonly strata: readonly string[]
+  readonly items: number
+  /** Items for each stratum. */
+  readonly itemsByStratum: readonly number[]
+  readonly scores: Readonly<Record<string, ScoreStatistics>>
+  readonly values: ValueCounts
+  readonly decisions: { readonly escalated: number; readonly others: number }
+}
+
+const VALUES_KEPT = 20
+
+/** Reduces the items of one slot. `frozen` fixes the transforms, `strata` are those known before this slot. */
+export function batchStatistics(
+  items: readonly EvaluatedCall[],
+  decisions: readonly DecisionRecord[],
+  {
+    frozen,
+    strata: known,
+    segments,
+  }: { frozen: readonly FrozenScore[]; strata: readonly string[]; segments: readonly string[] },
+): BatchStatistics {
+  const names = items.map((item) => stratumOf(item, segments))
+  const strata = extendStrata(known, names)
+  const indexes = names.map((name) => stratumIndex(strata, name))
+  const itemsByStratum = strata.map(() => 0)
+  for (const index of indexes) itemsByStratum[index] = (itemsByStratum[index] ?? 0) + 1
+  const scores: Record<string, ScoreStatistics> = {}
+  for (const score of frozen) {
+    const definition = DESCRIPTOR_SCORES.find(({ name }) => name === score.name)
+    if (definition === undefined) continue
+    scores[score.name] = scoreStatistics(definition, scoredItems(definition, items, indexes), score)
+  }
+  return {
+    strata,
+    items: items.length,
+    itemsByStratum,
+    scores,
+    values: valueCounts(items),
+    decisions: countDecisions(decisions),
+  }
+}
+
+/** The values of one score with their strata. */
+export function scoredItems(
+  definition: DescriptorScore,
+  items: readonly EvaluatedCall[],
+  strata: readonly number[],
+): ScoredItem[] {
+  return items.map((item, i) => ({ stratum: strata[i] ?? 0, value: definition.read(item) }))
+}
+
+/** Statistics of one score by the transforms that were fixed when the baseline was frozen. */
+export function scoreStatistics(
+  definition: DescriptorScore,
+  items: readonly ScoredItem[],
+  frozen: { readonly sorted: readonly number[]; readonly cuts: readonly number[] },
+): ScoreStatistics {
+  const missing = foldMissing(items)
+  switch (definition.kind) {
+    case 'binary':
+      return { kind: 'binary', mean: foldBinary(items), missing }
+    case 'categorical':
+      return { kind: 'categorical', categories: foldCategories(items, definition.categories.length), missing }
+    case 'score': {
+      const rank = rankTransform(frozen.sorted)
+      const ranked = items.map(({ stratum, value }) => ({ stratum, value: value === null ? null : rank(value) }))
+      return {
+        kind: 'score',
+        mean: foldMoments(items),
+        rank: foldMoments(ranked),
+        distribution: foldBins(items, frozen.cuts),
+        missing,
+      }
+    }
+  }
+}
+
+/** Counts the values behind which a change can hide. */
+export function valueCounts(items: readonly EvaluatedCall[]): ValueCounts {
+  const counts: Partial<Record<ChangeKind, Record<string, ValueCount>>> = {}
+  for (const { call } of items) {
+    const prompt = call.promptVersion ?? call.promptHash
+    count('model', call.responseModel ?? call.requestModel)
+    count('prompt', prompt === null ? null : call.promptName === null ? prompt : `${call.promptName} ${prompt}`)
+    count('tools', call.toolsHash)
+    count('data', call.dataVersion)
+
+    function count(kind: ChangeKind, value: string | null): void {
+      if (value === null) return
+      const ofKind = (counts[kind] ??= {})
+      const seen = ofKind[value]
+      ofKind[value] = {
+        count: (seen?.count ?? 0) + 1,
+        firstAt: Math.min(seen?.firstAt ?? Infinity, call.startedAt),
+      }
+    }
+  }
+  const kept: Partial<Record<ChangeKind, Record<string, ValueCount>>> = {}
+  for (const kind of ['model', 'prompt', 'tools', 'data'] as const) {
+    const entries = Object.entries(counts[kind] ?? {}).toSorted(([, a], [, b]) => b.count - a.count)
+    if (entries.length > 0) kept[kind] = Object.fromEntries(entries.slice(0, VALUES_KEPT))
+  }
+  return kept
+}
+
+/** One decision for each conversation: an outage that escalates 80 turns of one conversation is one item (STATISTICS §9). */
+function countDecisions(decisions: readonly DecisionRecord[]): { escalated: number; others: number } {
+  const escalatedByItem = new Map<string, boolean>()
+  for (const decision of decisions) {
+    const item = decision.conversationId ?? `${decision.traceId}/${decision.spanId}`
+    escalatedByItem.set(item, (escalatedByItem.get(item) ?? false) || decision.route === 'escalated')
+  }
+  const escalated = [...escalatedByItem.values()].filter(Boolean).length
+  return { escalated, others: escalatedByItem.size - escalated }
+}

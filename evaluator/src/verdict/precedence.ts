@@ -1,0 +1,27 @@
+import type { Verdict } from '@tidemark/instrumentation/semconv'
+import type { DetectorReport } from '../domain/verdict.ts'
+
+/** Fewer items in a slot say nothing. */
+export const MINIMUM_ITEMS = 10
+/** Evidence for a page from this part of its threshold on is worth a look. */
+const WATCH_FROM = 0.1
+
+/** What the verdict is decided from. */
+export type Findings = {
+  readonly hasBaseline: boolean
+  readonly items: number
+  readonly page: DetectorReport | null
+  readonly ticket: DetectorReport | null
+  readonly inputMixChanged: boolean
+}
+
+/** The first verdict that applies, in the order of the vocabulary. */
+export function verdictOf({ hasBaseline, items, page, ticket, inputMixChanged }: Findings): Verdict {
+  if (!hasBaseline) return 'no_baseline'
+  if (items < MINIMUM_ITEMS) return 'insufficient_data'
+  if (page?.alarm === true || ticket?.alarm === true) return 'drift'
+  if (page?.improved === true) return 'improved'
+  if (inputMixChanged) return 'input_mix_changed'
+  if (page !== null && page.evidence >= page.threshold * WATCH_FROM) return 'watch'
+  return 'stable'
+}
