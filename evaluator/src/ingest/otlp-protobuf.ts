@@ -6,6 +6,7 @@ import {
   type DecodedSpan,
   MAXIMUM_VALUE_DEPTH,
 } from './decoded-traces.ts'
+import { type ByteNames, byteNames, nameAt } from './byte-names.ts'
 import { READ_RESOURCE_ATTRIBUTES, READ_SPAN_ATTRIBUTES } from './dialect.ts'
 import type { SpanBudget } from './span-budget.ts'
 
@@ -45,6 +46,9 @@ const ANY_VALUE = {
   list: tag(6, BYTES),
 } as const
 const VALUES = tag(1, BYTES)
+
+const SPAN_NAMES = byteNames(READ_SPAN_ATTRIBUTES)
+const RESOURCE_NAMES = byteNames(READ_RESOURCE_ATTRIBUTES)
 
 /**
  * ExportTraceServiceRequest from its wire format, in one pass.
@@ -103,7 +107,7 @@ function readResourceSpans(reader: Reader, end: number, budget: SpanBudget): Dec
 function readResource(reader: Reader, end: number, attributes: Map<string, AttributeValue>): void {
   while (reader.pos < end) {
     const tag = reader.tag()
-    if (tag === RESOURCE.attributes) readAttribute(reader, attributes, READ_RESOURCE_ATTRIBUTES)
+    if (tag === RESOURCE.attributes) readAttribute(reader, attributes, RESOURCE_NAMES)
     else skip(reader, tag)
   }
 }
@@ -149,7 +153,7 @@ function readSpan(reader: Reader, end: number): DecodedSpan {
         endNanoseconds = readFixed64(reader)
         break
       case SPAN.attributes:
-        readAttribute(reader, attributes, READ_SPAN_ATTRIBUTES)
+        readAttribute(reader, attributes, SPAN_NAMES)
         break
       case SPAN.status:
         hasErrorStatus = within(reader, (inner) => readStatusCode(reader, inner)) === STATUS_CODE_ERROR
@@ -194,34 +198,36 @@ function readStatusCode(reader: Reader, end: number): number {
   return code
 }
 
-/** One KeyValue. The value is decoded only when `wanted` has the key, whichever of the two stands first. */
-function readAttribute(
-  reader: Reader,
-  into: Map<string, AttributeValue>,
-  wanted: ReadonlySet<string> | null,
-  depth = 0,
-): void {
+/** One KeyValue. Key and value are decoded only when `wanted` has the key, whichever of the two stands first. */
+function readAttribute(reader: Reader, into: Map<string, AttributeValue>, wanted: ByteNames | null, depth = 0): void {
   const end = reader.uint32() + reader.pos
   const outer = reader.len
   if (end > outer) throw new RangeError(`an attribute ends at byte ${end} beyond ${outer}`)
   reader.len = end
-  let key = ''
+  let key: string | undefined = wanted === null ? '' : undefined
   let valueAt = -1
   while (reader.pos < end) {
     const tag = reader.tag()
-    if (tag === KEY_VALUE.key) key = reader.string()
+    if (tag === KEY_VALUE.key) key = wanted === null ? reader.string() : readName(reader, wanted)
     else if (tag === KEY_VALUE.value) {
       valueAt = reader.pos
       reader.skip(reader.uint32())
     } else skip(reader, tag)
   }
-  if (valueAt >= 0 && (wanted === null || wanted.has(key))) {
+  if (valueAt >= 0 && key !== undefined) {
     reader.pos = valueAt
     const value = within(reader, (inner) => readAnyValue(reader, inner, depth))
     if (value !== undefined) into.set(key, value)
     reader.pos = end
   }
   reader.len = outer
+}
+
+function readName(reader: Reader, wanted: ByteNames): string | undefined {
+  const length = reader.uint32()
+  const start = reader.pos
+  reader.skip(length)
+  return nameAt(wanted, reader.buf, start, length)
 }
 
 /** Undefined: empty, of a kind that no record field has (bytes), or nested too deep. */
