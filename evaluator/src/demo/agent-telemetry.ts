@@ -1,0 +1,101 @@
+import { context, diag, type Context, type ContextManager, type DiagLogger, ROOT_CONTEXT } from '@opentelemetry/api'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { TracerProvider } from '@opentelemetry/sdk-trace'
+import { simulatedSpans } from './simulated-time.ts'
+
+/** Spans in one request; large enough that the evaluator's commit per request costs little. */
+const SPANS_PER_REQUEST = 1024
+
+export type AgentTelemetry = {
+  readonly tracerProvider: TracerProvider
+  /** Undefined: nobody asked for the agent's metrics. */
+  readonly meterProvider: MeterProvider | undefined
+  /** Resolves when every span so far is acknowledged. Rejects when one was not, or was refused. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+export type AgentTelemetryOptions = {
+  /** Base URL of the evaluator. */
+  readonly evaluator: string
+  /** Full URL that takes OTLP metrics, such as http://127.0.0.1:9090/api/v1/otlp/v1/metrics. */
+  readonly metricsEndpoint: string | undefined
+  readonly serviceName: string
+}
+
+/** The OpenTelemetry SDK of the simulated agent: real exporters, spans on their simulated day. */
+export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTelemetry {
+  const { evaluator, metricsEndpoint, serviceName } = options
+  const complaints: string[] = []
+  diag.setLogger(complaintsInto(complaints), { suppressOverrideMessage: true })
+  context.setGlobalContextManager(asyncContextManager())
+  const resource = resourceFromAttributes({ 'service.name': serviceName })
+  const spans = simulatedSpans(new OTLPTraceExporter({ url: `${evaluator}/v1/traces` }), SPANS_PER_REQUEST)
+  const tracerProvider = new TracerProvider({ resource, spanProcessors: [spans] })
+  const meterProvider =
+    metricsEndpoint === undefined
+      ? undefined
+      : new MeterProvider({
+          resource,
+          readers: [
+            new PeriodicExportingMetricReader({
+              exporter: new OTLPMetricExporter({ url: metricsEndpoint }),
+              exportIntervalMillis: 5000,
+              exportTimeoutMillis: 5000,
+            }),
+          ],
+        })
+  return {
+    tracerProvider,
+    meterProvider,
+    async flush() {
+      await spans.forceFlush()
+      const [first] = complaints.splice(0)
+      if (first !== undefined) throw new Error(`The agent's telemetry did not arrive whole: ${first}`)
+    },
+    async stop() {
+      await tracerProvider.shutdown()
+      // metrics that nobody takes must not hold up the end
+      await meterProvider?.shutdown({ timeoutMillis: 2000 }).catch(() => undefined)
+      context.disable()
+      diag.disable()
+    },
+  }
+}
+
+/** OpenTelemetry tells of refused spans and failed exports only here. */
+function complaintsInto(complaints: string[]): DiagLogger {
+  const complain = (message: string, ...details: unknown[]): void => {
+    complaints.push([message, ...details.map(shown)].join(' '))
+  }
+  return { error: complain, warn: complain, info: silent, debug: silent, verbose: silent }
+}
+
+function silent(): void {
+  // what is no complaint interests nobody here
+}
+
+function shown(detail: unknown): string {
+  if (detail instanceof Error) return detail.message
+  return typeof detail === 'string' ? detail : JSON.stringify(detail)
+}
+
+/** The active span follows the work across `await`, as in an agent whose SDK registers its own context manager. */
+function asyncContextManager(): ContextManager {
+  const storage = new AsyncLocalStorage<Context>()
+  const manager: ContextManager = {
+    active: () => storage.getStore() ?? ROOT_CONTEXT,
+    with: (active, fn, thisArgument, ...values) => storage.run(active, () => fn.call(thisArgument, ...values)),
+    bind: (_active, target) => target,
+    enable: () => manager,
+    disable() {
+      storage.disable()
+      return manager
+    },
+  }
+  return manager
+}
