@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createShareEvidence, logShareEvidence } from './escalation-share.ts'
-import { golden, isWithin } from './vectors/golden.ts'
+import { golden, isWithin } from './golden.ts'
 
 const { tolerance, paths, single } = golden('escalation')
 

@@ -31,3 +31,35 @@ export { createShareEvidence, logShareEvidence, type ShareEvidence, type ShareSt
 export { type EventRanking, rankEvents } from './attribution/events.ts'
 export { type Decomposition, decompose, type Segment, segmentOf } from './attribution/decomposition.ts'
 export { shapley, type ShapleyPart } from './attribution/shapley.ts'
+
+export { clopperPearson, type Interval, wilson } from './estimates/rate-interval.ts'
+export { meanInterval } from './estimates/mean-interval.ts'
+export {
+  type DetectableEffectQuery,
+  type DetectableEffects,
+  detectableEffects,
+  effectInPoints,
+  minimumDetectableEffect,
+} from './estimates/detectable-effect.ts'
+export { type FrozenDifference, frozenMeanDifference, frozenRateDifference } from './estimates/frozen-difference.ts'
+export {
+  type LabelledEstimate,
+  type LabelledItem,
+  ppiPlusPlus,
+  RELIABLE_LABELS,
+} from './estimates/prediction-powered.ts'
+export { type Agreement, type Confusion, kappa } from './estimates/agreement.ts'
+
+export { gateBinary, type GateResult, gateScore, type GateVerdict } from './gate/gate.ts'
+export { mcnemar } from './gate/mcnemar.ts'
+export { mulberry32 } from './gate/mulberry32.ts'
+export { signFlip } from './gate/sign-flip.ts'
+export { type PairedCounts, tango, tangoLower } from './gate/tango.ts'
+
+export { jensenShannon, psi, wasserstein } from './gauges/distances.ts'
+
+export { logSumExp } from './special/log-sum-exp.ts'
+export { logNormalCdf, logNormalInterval, normalCdf, normalQuantile, normalQuantileFromLog } from './special/normal.ts'
+export { logStudentCdf, studentCdf, studentQuantile } from './special/student-t.ts'
+export { logChiSquareLower, logChiSquareUpper, logGamma, logIncompleteGamma } from './special/gamma.ts'
+export { betaQuantile, logBeta, logIncompleteBeta } from './special/beta.ts'

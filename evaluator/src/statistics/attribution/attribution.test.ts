@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { credibleSet } from '../detector/onset.ts'
-import { golden, isWithin } from '../vectors/golden.ts'
+import { golden, isWithin } from '../golden.ts'
 import { decompose, type Segment, segmentOf } from './decomposition.ts'
 import { rankEvents } from './events.ts'
 import { shapley } from './shapley.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BinaryCount, BinCounts, Moments } from '../daily/statistics.ts'
 import { replayStrata } from '../daily/fold.ts'
-import { type ExpectedRun, golden, isWithin, type Row, type Tolerance } from '../vectors/golden.ts'
+import { type ExpectedRun, golden, isWithin, type Row, type Tolerance } from '../golden.ts'
 import { createDetector, type Detector, type DetectorStep } from './detector.ts'
 import type { Direction, StreamKind } from './effect-prior.ts'
 import type { StreamDefinition } from './stream.ts'

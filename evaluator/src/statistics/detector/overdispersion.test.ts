@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { golden, isWithin } from '../vectors/golden.ts'
+import { golden, isWithin } from '../golden.ts'
 import { overdispersion, recalibrate, recalibrateEnds } from './overdispersion.ts'
 
 const { tolerance, sequences, map, ends } = golden('recalibration')

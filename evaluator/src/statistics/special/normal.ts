@@ -1,6 +1,8 @@
 import { ERF_LIMIT, erfNearZero, scaledErfc } from './error-function.ts'
 
 const LOG_HALF = -Math.LN2
+/** Within this distance of 0 the distribution function goes through erf. */
+const CENTRE = ERF_LIMIT * Math.SQRT2
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI)
 
 /** Phi(x), the standard normal distribution function. Exact up to rounding, also far in the lower tail (section 3). */
@@ -48,13 +50,18 @@ export function normalQuantileFromLog(lp: number): number {
   return z
 }
 
-/** log(Phi(y) - Phi(x)) for x < y, stable in both tails; infinite ends allowed (section 3). */
+/** log(Phi(y) - Phi(x)) for x < y, stable in both tails; infinite ends allowed (section 3). Exact up to rounding. */
 export function logNormalInterval(x: number, y: number): number {
   if (x > 0) return logNormalInterval(-y, -x)
   if (x === -Infinity) return logNormalCdf(y)
   if (y === Infinity) return logNormalCdf(-x)
-  const upper = logNormalCdf(y)
-  return upper + Math.log(-Math.expm1(logNormalCdf(x) - upper))
+  if (y < -CENTRE) {
+    // both ends in the lower tail: the common exponent of the nearer one is taken out
+    const ratio = Math.exp(0.5 * (y - x) * (y + x))
+    return Math.log(0.5 * (scaledErfc(-y * Math.SQRT1_2) - scaledErfc(-x * Math.SQRT1_2) * ratio)) - 0.5 * y * y
+  }
+  if (y > CENTRE) return Math.log1p(-normalCdf(-y) - normalCdf(x))
+  return Math.log(normalCdf(y) - normalCdf(x))
 }
 
 /** erfc(y) for y = |x| / sqrt 2 beyond the central interval, through x so that the exponent is not rounded twice. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { golden, isWithin } from '../vectors/golden.ts'
+import { golden, isWithin } from '../golden.ts'
 import { betaQuantile, logBeta, logIncompleteBeta } from './beta.ts'
 import { logChiSquareLower, logChiSquareUpper, logGamma } from './gamma.ts'
 import { logSumExp } from './log-sum-exp.ts'

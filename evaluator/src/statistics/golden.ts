@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import type { Direction, StreamKind } from '../detector/effect-prior.ts'
+import type { Direction, StreamKind } from './detector/effect-prior.ts'
 
 export type Tolerance = { readonly abs: number; readonly rel: number }
 
 /** Reads one golden vector file; the strings "Infinity" and "-Infinity" become numbers. */
 export function golden<Name extends keyof GoldenFiles>(name: Name): GoldenFiles[Name] {
-  const text = readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')
+  const text = readFileSync(new URL(`vectors/${name}.json`, import.meta.url), 'utf8')
   const parsed: GoldenFiles[Name] = JSON.parse(text, (_key, value: unknown) =>
     value === 'Infinity' ? Infinity : value === '-Infinity' ? -Infinity : value,
   )
@@ -19,7 +19,7 @@ export function isWithin(actual: number, expected: number, { abs, rel }: Toleran
   return error <= abs || error <= rel * Math.abs(expected)
 }
 
-/** One number of every stratum's statistics; see README.md for the columns. */
+/** One number of every stratum's statistics; see vectors/README.md for the columns. */
 export type Row = number[]
 type Triple = [number, number, number]
 
