@@ -82,6 +82,7 @@ export const REJECTION_REASONS = [
   'no_agent',
   'unknown_agent',
   'too_many_agents',
+  'not_allowed',
   'attribute_too_long',
   'bad_value',
 ] as const

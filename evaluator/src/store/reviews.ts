@@ -1,25 +1,8 @@
+import type { Escalation, Priority } from '../domain/escalation.ts'
 import type { StoreDatabase } from './open-store.ts'
 
-export const PRIORITIES = ['high', 'normal', 'low'] as const
-export type Priority = (typeof PRIORITIES)[number]
-
-/** One case for a human. `context`, `input` and `output` are JSON text. */
-export type NewReviewItem = {
-  readonly id: string
-  readonly agent: string
-  readonly reason: string
-  readonly priority: Priority
-  readonly question: string
-  readonly context: string
-  readonly input: string
-  readonly output: string
-  readonly traceId: string | null
-  readonly spanId: string | null
-  readonly createdAt: number
-}
-
 /** Stores an item once per id, however often it is delivered. Returns whether it was new. */
-export async function insertReviewItem(db: StoreDatabase, item: NewReviewItem, receivedAt: number): Promise<boolean> {
+export async function insertReviewItem(db: StoreDatabase, item: Escalation, receivedAt: number): Promise<boolean> {
   const row = await db
     .insertInto('review_item')
     .values({
@@ -29,9 +12,9 @@ export async function insertReviewItem(db: StoreDatabase, item: NewReviewItem, r
       reason: item.reason,
       priority: item.priority,
       question: item.question,
-      context: item.context,
-      input: item.input,
-      output: item.output,
+      context: JSON.stringify(item.context),
+      input: JSON.stringify(item.input),
+      output: JSON.stringify(item.output),
       trace_id: item.traceId,
       span_id: item.spanId,
       created_at: item.createdAt,

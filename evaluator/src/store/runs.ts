@@ -105,3 +105,14 @@ function readVerdict(text: string): VerdictRecord {
   const verdict: VerdictRecord = JSON.parse(text)
   return verdict
 }
+
+/** Runs of an agent that had something to compare, over all baseline versions. */
+export async function countInformativeRuns(db: StoreDatabase, agent: string): Promise<number> {
+  const row = await db
+    .selectFrom('run')
+    .select((select) => select.fn.countAll<number>().as('runs'))
+    .where('agent', '=', agent)
+    .where('statistics', 'is not', null)
+    .executeTakeFirst()
+  return row?.runs ?? 0
+}

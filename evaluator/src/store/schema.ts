@@ -7,7 +7,7 @@ import type {
   Severity,
   ValidationOutcome,
 } from '@tidemark/instrumentation/semconv'
-import type { Priority } from './reviews.ts'
+import type { Priority } from '../domain/escalation.ts'
 
 /**
  * Tables of the store, as the newest migration leaves them. Times are epoch milliseconds; JSON is kept as text, since

@@ -45,24 +45,6 @@ export async function callsIn(db: StoreDatabase, agent: string, window: Window):
   return rows.map(callFromRow)
 }
 
-export async function callsById(
-  db: StoreDatabase,
-  ids: readonly { traceId: string; spanId: string }[],
-): Promise<CallRecord[]> {
-  if (ids.length === 0) return []
-  const rows = await db
-    .selectFrom('call_record')
-    .selectAll()
-    .where(
-      'trace_id',
-      'in',
-      ids.map((id) => id.traceId),
-    )
-    .execute()
-  const wanted = new Set(ids.map((id) => `${id.traceId}/${id.spanId}`))
-  return rows.map(callFromRow).filter((call) => wanted.has(`${call.traceId}/${call.spanId}`))
-}
-
 /** Validations inside the window, oldest first. */
 export async function validationsIn(db: StoreDatabase, agent: string, window: Window): Promise<ValidationRecord[]> {
   const rows = await db
@@ -110,6 +92,29 @@ export async function decisionsIn(db: StoreDatabase, agent: string, window: Wind
     confidence: row.confidence,
     conversationId: row.conversation_id,
   }))
+}
+
+/** Which of these conversations had a call inside the window. */
+export async function seenConversations(
+  db: StoreDatabase,
+  agent: string,
+  conversations: readonly string[],
+  window: Window,
+): Promise<Set<string>> {
+  const seen = new Set<string>()
+  for (let start = 0; start < conversations.length; start += ROWS_PER_INSERT) {
+    const rows = await db
+      .selectFrom('call_record')
+      .select('conversation_id')
+      .distinct()
+      .where('agent', '=', agent)
+      .where('started_at', '>=', window.from)
+      .where('started_at', '<', window.to)
+      .where('conversation_id', 'in', conversations.slice(start, start + ROWS_PER_INSERT))
+      .execute()
+    for (const { conversation_id } of rows) if (conversation_id !== null) seen.add(conversation_id)
+  }
+  return seen
 }
 
 /** Removes telemetry older than `before`; baselines, runs and incidents stay. Returns the number of calls removed. */

@@ -1,0 +1,217 @@
+import type { Logger } from 'pino'
+import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from './config.ts'
+import { TidemarkError } from './domain/errors.ts'
+import type { TelemetryBatch } from './domain/records.ts'
+import type { BaselineSummary, VerdictRecord } from './domain/verdict.ts'
+import { createApp } from './http/app.ts'
+import { listen, type Listener } from './http/listen.ts'
+import type { AgentOverview, ServicePort } from './http/port.ts'
+import { renderMetrics } from './publish/metrics.ts'
+import { dueSlots } from './service/due-slots.ts'
+import { freeze, summariseBaseline, type FreezeRequest } from './service/freeze.ts'
+import { stepIncident } from './service/incident-steps.ts'
+import { createIngest } from './service/ingest.ts'
+import { readPublishedState } from './service/published-state.ts'
+import { createSlotRunner, LostLease } from './service/slot-runner.ts'
+import { agentsSeen, type SeenAgent } from './store/agents.ts'
+import { baselinesOf } from './store/baselines.ts'
+import { incidentsOf } from './store/incidents.ts'
+import { guardStore, openStore } from './store/open-store.ts'
+import { reviewCounts } from './store/reviews.ts'
+import { verdictOf, verdictsOf } from './store/runs.ts'
+import { newestDoneSlot } from './store/slots.ts'
+import { expireTelemetry } from './store/telemetry.ts'
+
+export type Service = ServicePort & {
+  /** Listens on the configured address. @throws {TidemarkError} `listen_failed`, `public_without_tokens` */
+  start(): Promise<{ url: string }>
+  /** Looks for due slots every half minute. */
+  startSchedule(): void
+  /**
+   * Claims and runs every due slot of every agent, oldest first, and returns the verdicts of this process.
+   * A slot that fails is given back, and the later ones of its agent wait for it.
+   */
+  runDue(now: number): Promise<readonly VerdictRecord[]>
+  /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
+  freezeBaseline(request: FreezeRequest): Promise<BaselineSummary>
+  /** Stores records that came another way than OTLP. Returns how many were new. */
+  importRecords(batch: TelemetryBatch): Promise<number>
+  agentsSeen(): Promise<readonly SeenAgent[]>
+  stop(): Promise<void>
+}
+
+const TICK_MILLISECONDS = 30_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+/**
+ * The composition root: store, ingest, schedule, publication and HTTP joined together.
+ * @param clock epoch milliseconds; simulated by those who play back the past
+ * @throws {TidemarkError} `store_unavailable`, `store_too_new`
+ */
+export async function createService({
+  config,
+  clock,
+  logger,
+}: {
+  config: Configuration
+  clock: () => number
+  logger: Logger
+}): Promise<Service> {
+  const store = await openStore(config.store.url)
+  const { db } = store
+  const ingest = await createIngest({ db, config, clock })
+  const runner = createSlotRunner({ db, clock, logger })
+  const failedRuns = new Map<string, number>()
+  let storeErrors = 0
+  let listener: Listener | null = null
+  let timer: NodeJS.Timeout | null = null
+  let running: Promise<readonly VerdictRecord[]> = Promise.resolve([])
+  let expiredAt = -Infinity
+
+  /** Every access from outside goes through here: its failures are counted and named. */
+  async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await guardStore(work)
+    } catch (error) {
+      if (error instanceof TidemarkError && error.code === 'store_unavailable') storeErrors++
+      throw error
+    }
+  }
+
+  async function runAgent(agent: SeenAgent, settings: AgentSettings, now: number): Promise<VerdictRecord[]> {
+    const baseline = (await baselinesOf(db, agent.name)).at(-1)
+    const due = dueSlots(settings, {
+      now,
+      newestDone: await newestDoneSlot(db, agent.name),
+      firstSeenAt: agent.firstSeenAt,
+      baselineUntil: baseline === undefined ? null : summariseBaseline(baseline).windowEnd,
+    })
+    const verdicts: VerdictRecord[] = []
+    for (const slot of due) {
+      const verdict = await runner.run(agent.name, settings, slot)
+      if (verdict === null) break
+      verdicts.push(verdict)
+    }
+    failedRuns.delete(agent.name)
+    return verdicts
+  }
+
+  async function runDueNow(now: number): Promise<readonly VerdictRecord[]> {
+    const verdicts: VerdictRecord[] = []
+    for (const agent of await guarded(() => agentsSeen(db))) {
+      const settings = settingsOf(config, agent.name)
+      if (settings === undefined) continue
+      try {
+        verdicts.push(...(await guarded(() => runAgent(agent, settings, now))))
+      } catch (error) {
+        if (error instanceof LostLease) {
+          logger.warn({ agent: agent.name }, error.message)
+          continue
+        }
+        failedRuns.set(agent.name, clock())
+        logger.error({ agent: agent.name, err: error }, 'the run failed and will be tried again')
+      }
+    }
+    if (now - expiredAt >= HOUR) {
+      expiredAt = now
+      await guarded(() => expireTelemetry(db, now - config.retentionDays * DAY))
+    }
+    return verdicts
+  }
+
+  const service: Service = {
+    async start() {
+      const app = createApp({
+        service,
+        tokens: config.tokens,
+        limits: config.limits,
+        host: config.listen.host,
+        logger,
+        now: clock,
+      })
+      listener = await listen(app, { ...config.listen, tokens: config.tokens })
+      return { url: listener.url }
+    },
+    startSchedule() {
+      const look = (): void => void tick(service, clock(), logger)
+      timer ??= setInterval(look, TICK_MILLISECONDS)
+      look()
+    },
+    runDue(now) {
+      // one pass after the other: slots of an agent are run in order
+      running = running.then(
+        () => runDueNow(now),
+        () => runDueNow(now),
+      )
+      return running
+    },
+    async freezeBaseline(request) {
+      const settings = requireAgent(config, request.agent)
+      return await guarded(() => freeze(db, settings, request, clock()))
+    },
+    importRecords: (batch) => guarded(() => ingest.records(batch)),
+    agentsSeen: () => guarded(() => agentsSeen(db)),
+    ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
+    acceptEscalation: (body, mayWrite) => guarded(() => ingest.escalation(body, mayWrite)),
+    listAgents: () => guarded(listAgents),
+    verdict: (agent, slotAt) => guarded(() => verdictOf(db, agent, slotAt)),
+    verdicts: (agent, limit) => guarded(() => verdictsOf(db, agent, limit)),
+    baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summariseBaseline)),
+    incidents: (agent) => guarded(() => incidentsOf(db, agent)),
+    resolveIncident: (id, action, by) => guarded(() => stepIncident(db, { id, action, by, now: clock() })),
+    async metrics() {
+      const state = await guarded(() =>
+        readPublishedState(store, { config, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
+      )
+      return await renderMetrics(state)
+    },
+    async ready() {
+      await guarded(() => store.bytes())
+    },
+    async stop() {
+      if (timer !== null) clearInterval(timer)
+      timer = null
+      await listener?.stop()
+      listener = null
+      await running.catch(() => [])
+      await store.close()
+    },
+  }
+
+  async function listAgents(): Promise<AgentOverview[]> {
+    const reviews = await reviewCounts(db)
+    const overviews: AgentOverview[] = []
+    for (const { name, lastSeenAt, calls } of await agentsSeen(db)) {
+      const open = reviews.filter((count) => count.agent === name && count.state === 'open')
+      overviews.push({
+        agent: name,
+        lastSeenAt,
+        calls,
+        openReviewItems: open.reduce((sum, { items }) => sum + items, 0),
+        verdict: (await verdictOf(db, name)) ?? null,
+      })
+    }
+    return overviews
+  }
+
+  return service
+}
+
+function requireAgent(config: Configuration, agent: string): AgentSettings {
+  const settings = settingsOf(config, agent)
+  if (settings !== undefined) return settings
+  throw new TidemarkError(
+    'agent_unknown',
+    `Agent ${agent} is not in the configuration.`,
+    `Add it under agents: in tidemark.yaml, or an entry "${ANY_AGENT}" for every agent.`,
+  )
+}
+
+async function tick(service: Service, now: number, logger: Logger): Promise<void> {
+  try {
+    await service.runDue(now)
+  } catch (error) {
+    logger.error({ err: error }, 'looking for due slots failed and will be tried again')
+  }
+}

@@ -1,0 +1,34 @@
+import type { AgentSettings } from '../config.ts'
+import { previousSlot, slotTimes } from '../schedule/slot-times.ts'
+
+const DAY = 86_400_000
+
+/** A slot that is to be run, with the window of its data, epoch milliseconds. */
+export type DueSlot = { readonly slotAt: number; readonly windowStart: number }
+
+/**
+ * The slots to run now, oldest first: settled, not older than the catch-up window, after the newest one that is done, and
+ * with data that is not part of the baseline.
+ */
+export function dueSlots(
+  settings: AgentSettings,
+  facts: {
+    readonly now: number
+    readonly newestDone: number | null
+    readonly firstSeenAt: number
+    readonly baselineUntil: number | null
+  },
+): DueSlot[] {
+  const { catchUpDays, settleMinutes } = settings.schedule
+  const until = facts.now - settleMinutes * 60_000
+  const after = Math.max(
+    facts.newestDone ?? -Infinity,
+    facts.firstSeenAt,
+    facts.baselineUntil ?? -Infinity,
+    facts.now - catchUpDays * DAY - settleMinutes * 60_000,
+  )
+  return slotTimes(settings, { after, until }).map((slotAt) => ({
+    slotAt,
+    windowStart: Math.max(previousSlot(settings, slotAt), facts.baselineUntil ?? -Infinity),
+  }))
+}

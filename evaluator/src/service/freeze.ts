@@ -1,0 +1,127 @@
+import type { AgentSettings } from '../config.ts'
+import { TidemarkError } from '../domain/errors.ts'
+import type { BaselineSummary } from '../domain/verdict.ts'
+import { RUNS_PER_YEAR } from '../schedule/slot-times.ts'
+import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
+import { detectableEffects, effectInPoints } from '../statistics/index.ts'
+import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/baselines.ts'
+import type { StoreDatabase } from '../store/open-store.ts'
+import { baselineId, freezeBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
+import { scoreWindow } from '../verdict/score-window.ts'
+import { streamsOf } from '../verdict/streams.ts'
+import { collectSample } from './collect-sample.ts'
+
+const DAY = 86_400_000
+
+export type FreezeRequest = {
+  readonly agent: string
+  /** Window of production calls, epoch milliseconds. */
+  readonly from: number
+  readonly to: number
+  /** Most examples to take, uniformly; all of the window by default. */
+  readonly samples?: number
+  /** Start a new version although one is in force. */
+  readonly replace?: boolean
+}
+
+/**
+ * Freezes a production window into the next baseline version of an agent.
+ * @throws {TidemarkError} `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists`
+ */
+export async function freeze(
+  db: StoreDatabase,
+  settings: AgentSettings,
+  request: FreezeRequest,
+  now: number,
+): Promise<BaselineSummary> {
+  requireWindow(request)
+  const inForce = await currentBaseline(db, request.agent)
+  if (inForce !== null && request.replace !== true)
+    throw new TidemarkError(
+      'baseline_exists',
+      `Agent ${request.agent} has baseline version ${inForce.version} (${inForce.id}) in force.`,
+      'A new version restarts the watch: freeze with --replace if that is what you want.',
+    )
+  const window = { from: request.from, to: request.to }
+  const sample = await collectSample(db, request.agent, {
+    slotAt: request.to,
+    window,
+    size: request.samples ?? Infinity,
+    watchedSince: request.from,
+  })
+  const document = freezeBaseline(sample.items, {
+    agent: request.agent,
+    version: (inForce?.version ?? 0) + 1,
+    createdAt: now,
+    expiresAt: now + settings.baseline.expiryDays * DAY,
+    window,
+    segments: settings.segments,
+    runsPerYear: RUNS_PER_YEAR[settings.schedule.cadence],
+    falsePagesPerYear: settings.paging.falsePagesPerYear,
+    ticketsPerYear: settings.paging.ticketsPerYear,
+    escalationLimits: settings.paging.escalationLimits,
+  })
+  const text = JSON.stringify(document)
+  const stored: StoredBaseline = {
+    id: baselineId(text),
+    agent: document.agent,
+    version: document.version,
+    createdAt: document.createdAt,
+    expiresAt: document.expiresAt,
+    document: text,
+  }
+  await insertBaseline(db, stored)
+  return summariseBaseline(stored)
+}
+
+/** A stored baseline as people and metrics see it, with what it can find. */
+export function summariseBaseline(stored: StoredBaseline): BaselineSummary {
+  const document: BaselineDocument = JSON.parse(stored.document)
+  return {
+    id: stored.id,
+    agent: stored.agent,
+    version: stored.version,
+    createdAt: stored.createdAt,
+    expiresAt: stored.expiresAt,
+    samples: document.items.length,
+    windowStart: document.window.from,
+    windowEnd: document.window.to,
+    minimumDetectableEffect: smallestShifts(document),
+    warnings: document.warnings,
+  }
+}
+
+/** Per score the smallest shift present at launch that is found with 90 % power: points of a rate, baseline sd otherwise. */
+function smallestShifts(document: BaselineDocument): Record<string, number | null> {
+  const shifts: Record<string, number | null> = {}
+  for (const severity of ['page', 'ticket'] as const) {
+    for (const { score, stream, definition } of streamsOf(document, severity)) {
+      if (stream !== 'mean') continue
+      const { launch, launchIsDetectable } = detectableEffects({
+        baselineItems: document.items.length,
+        runsPerYear: document.runsPerYear,
+        falsePagesPerYear: severity === 'page' ? document.falsePagesPerYear : document.ticketsPerYear,
+        weight: definition.weight,
+        ...(definition.direction === 'none' ? { pagingShare: 0.5 } : {}),
+      })
+      shifts[score] = launch === null || !launchIsDetectable ? null : inUnitOf(document, score, launch)
+    }
+  }
+  return shifts
+}
+
+function inUnitOf(document: BaselineDocument, score: string, effect: number): number {
+  const definition = DESCRIPTOR_SCORES.find(({ name }) => name === score)
+  if (definition?.kind !== 'binary') return effect
+  const rate = scoreWindow(definition, document.statistics[score], []).mean ?? 0
+  return effectInPoints(effect, rate)
+}
+
+function requireWindow({ from, to }: FreezeRequest): void {
+  if (Number.isFinite(from) && Number.isFinite(to) && from < to) return
+  throw new TidemarkError(
+    'window_invalid',
+    `The window from ${from} to ${to} is empty or no time.`,
+    'Give a start before the end, such as --production 14d.',
+  )
+}

@@ -1,0 +1,41 @@
+import type { IncidentState } from '@tidemark/instrumentation/semconv'
+import { TidemarkError } from '../domain/errors.ts'
+import type { Incident } from '../domain/verdict.ts'
+import { incidentById, updateIncident } from '../store/incidents.ts'
+import type { StoreDatabase } from '../store/open-store.ts'
+import { newestDoneSlot } from '../store/slots.ts'
+
+export type IncidentAction = 'acknowledge' | 'fixed' | 'false_alarm'
+
+/** Where each action leads, and from which states it may be taken. */
+const STEPS: Record<IncidentAction, { readonly to: IncidentState; readonly from: readonly IncidentState[] }> = {
+  acknowledge: { to: 'acknowledged', from: ['open'] },
+  fixed: { to: 'fixed', from: ['open', 'acknowledged'] },
+  false_alarm: { to: 'false_alarm', from: ['open', 'acknowledged'] },
+}
+
+/**
+ * Takes an incident one step further. `fixed` and `false_alarm` let the detector go on after the newest evaluated slot
+ * (STATISTICS §6.5).
+ * @throws {TidemarkError} `argument_invalid`
+ */
+export async function stepIncident(
+  db: StoreDatabase,
+  request: { readonly id: string; readonly action: IncidentAction; readonly by: string; readonly now: number },
+): Promise<Incident> {
+  const seen = await incidentById(db, request.id)
+  if (seen === undefined) throw notPossible(`There is no incident ${request.id}.`)
+  const step = STEPS[request.action]
+  if (!step.from.includes(seen.state))
+    throw notPossible(
+      `Incident ${seen.id} is ${seen.state}: ${request.action} is possible from ${step.from.join(' or ')}.`,
+    )
+  const resolvedSlotAt = step.to === 'acknowledged' ? null : await newestDoneSlot(db, seen.agent)
+  const next = { state: step.to, changedAt: request.now, by: request.by, resolvedSlotAt }
+  if (!(await updateIncident(db, seen, next))) throw notPossible(`Incident ${seen.id} was changed at the same time.`)
+  return { ...seen, state: next.state, changedAt: next.changedAt, by: next.by }
+}
+
+function notPossible(what: string): TidemarkError {
+  return new TidemarkError('argument_invalid', what, 'Look at GET /api/incidents and try again.')
+}

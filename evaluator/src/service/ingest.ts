@@ -1,0 +1,165 @@
+import type { Configuration } from '../config.ts'
+import { settingsOf } from '../config.ts'
+import type { Escalation } from '../domain/escalation.ts'
+import { TidemarkError } from '../domain/errors.ts'
+import type { Rejection, RejectionReason, TelemetryBatch } from '../domain/records.ts'
+import { CONTENT_TYPE, otlpEncoding } from '../ingest/content-type.ts'
+import { decodeTraces } from '../ingest/decode-traces.ts'
+import { DEFAULT_INGEST_LIMITS, type IngestLimits } from '../ingest/limits.ts'
+import { encodePartialSuccess, summariseRejections } from '../ingest/partial-success.ts'
+import { readEscalation } from '../ingest/read-escalation.ts'
+import { readSpans } from '../ingest/read-spans.ts'
+import { agentsSeen } from '../store/agents.ts'
+import { guardStore, type StoreDatabase } from '../store/open-store.ts'
+import { insertReviewItem } from '../store/reviews.ts'
+import { insertTelemetry } from '../store/telemetry.ts'
+
+const DAY = 86_400_000
+const MINUTE = 60_000
+
+/** What a sender gives: the body as it came, with its two headers. */
+export type TracesBody = { readonly body: Uint8Array; readonly contentType: string; readonly contentEncoding: string }
+
+/** Counts since the process started, for the evaluator's own metrics. */
+export type IngestCounts = {
+  spans(): { agent: string; outcome: string; count: number }[]
+  rejected(): { agent: string; reason: RejectionReason; count: number }[]
+}
+
+export type Ingest = {
+  readonly counts: IngestCounts
+  traces(request: TracesBody, mayWrite: (agent: string) => boolean): Promise<{ contentType: string; body: Uint8Array }>
+  records(batch: TelemetryBatch): Promise<number>
+  escalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
+}
+
+/** The way of telemetry into the store; answers only after the commit. */
+export async function createIngest({
+  db,
+  config,
+  clock,
+}: {
+  db: StoreDatabase
+  config: Configuration
+  clock: () => number
+}): Promise<Ingest> {
+  const limits: IngestLimits = {
+    ...DEFAULT_INGEST_LIMITS,
+    bodyBytes: config.limits.bodyBytes,
+    inflatedBytes: config.limits.inflatedBytes,
+  }
+  const admitted = new Set((await guardStore(() => agentsSeen(db))).map(({ name }) => name))
+  const spans = counter<'stored' | 'duplicate' | 'ignored' | 'rejected'>()
+  const rejected = counter<RejectionReason>()
+
+  function standing(agent: string): 'known' | 'unknown' | 'too_many' {
+    if (settingsOf(config, agent) === undefined) return 'unknown'
+    return admitted.has(agent) || admitted.size < config.limits.agents ? 'known' : 'too_many'
+  }
+
+  async function records(batch: TelemetryBatch): Promise<number> {
+    const inserted = await guardStore(() => insertTelemetry(db, batch, clock()))
+    for (const { agent } of batch.calls) admitted.add(agent)
+    return inserted
+  }
+
+  return {
+    counts: {
+      spans: () => spans.list().map(({ agent, key, count }) => ({ agent, outcome: key, count })),
+      rejected: () => rejected.list().map(({ agent, key, count }) => ({ agent, reason: key, count })),
+    },
+    records,
+    async traces({ body, contentType, contentEncoding }, mayWrite) {
+      const read = readSpans(decodeTraces(body, { contentType, contentEncoding }, limits), {
+        now: clock(),
+        retentionMilliseconds: config.retentionDays * DAY,
+        futureSkewMilliseconds: config.limits.futureSkewMinutes * MINUTE,
+        knownAgents: standing,
+        limits,
+      })
+      const { allowed, refused } = splitByRight(read.batch, mayWrite)
+      const rejections = [...read.rejections, ...refused]
+      const size = sizeOf(allowed)
+      const inserted = size === 0 ? 0 : await records(allowed)
+      for (const [agent, count] of agentCounts(allowed)) spans.add(agent, 'stored', count)
+      if (size > inserted) spans.add('', 'duplicate', size - inserted)
+      if (read.ignored > 0) spans.add('', 'ignored', read.ignored)
+      for (const { agent, reason } of rejections) {
+        spans.add(agent, 'rejected', 1)
+        rejected.add(agent, reason, 1)
+      }
+      return {
+        contentType: CONTENT_TYPE[otlpEncoding(contentType)],
+        body: encodePartialSuccess(contentType, {
+          rejectedSpans: rejections.length,
+          errorMessage: summariseRejections(rejections),
+        }),
+      }
+    },
+    async escalation(body, mayWrite) {
+      const item = readEscalation(body)
+      requireKnown(item, standing(item.agent))
+      if (!mayWrite(item.agent))
+        throw new TidemarkError(
+          'unauthorized',
+          `This token may not speak for agent ${item.agent}.`,
+          'Use the token of that agent, or add the agent to the token in tokens.ingest.',
+        )
+      return { id: item.id, isNew: await guardStore(() => insertReviewItem(db, item, clock())) }
+    },
+  }
+}
+
+function requireKnown({ agent }: Escalation, standing: 'known' | 'unknown' | 'too_many'): void {
+  if (standing !== 'unknown') return
+  throw new TidemarkError(
+    'agent_unknown',
+    `Agent ${agent} is not in the configuration.`,
+    'Add it under agents: in tidemark.yaml, or an entry "*" for every agent.',
+  )
+}
+
+function splitByRight(
+  batch: TelemetryBatch,
+  mayWrite: (agent: string) => boolean,
+): { allowed: TelemetryBatch; refused: Rejection[] } {
+  const refused: Rejection[] = []
+  const keep = <Entry extends { readonly agent: string }>(entries: readonly Entry[]): Entry[] =>
+    entries.filter(({ agent }) => {
+      if (mayWrite(agent)) return true
+      const message = `This token may not speak for agent ${agent}; use the token of that agent.`
+      refused.push({ agent, reason: 'not_allowed', message })
+      return false
+    })
+  const allowed = {
+    calls: keep(batch.calls),
+    validations: keep(batch.validations),
+    decisions: keep(batch.decisions),
+  }
+  return { allowed, refused }
+}
+
+function sizeOf({ calls, validations, decisions }: TelemetryBatch): number {
+  return calls.length + validations.length + decisions.length
+}
+
+function agentCounts({ calls, validations, decisions }: TelemetryBatch): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { agent } of [...calls, ...validations, ...decisions]) counts.set(agent, (counts.get(agent) ?? 0) + 1)
+  return counts
+}
+
+function counter<Key extends string>(): {
+  add(agent: string, key: Key, count: number): void
+  list(): { agent: string; key: Key; count: number }[]
+} {
+  const counts = new Map<string, Map<Key, number>>()
+  return {
+    add(agent, key, count) {
+      const ofAgent = counts.get(agent) ?? new Map<Key, number>()
+      counts.set(agent, ofAgent)
+      ofAgent.set(key, (ofAgent.get(key) ?? 0) + count)
+    },
+    list: () => [...counts].flatMap(([agent, ofAgent]) => [...ofAgent].map(([key, count]) => ({ agent, key, count }))),
+  }
+}

@@ -1,0 +1,76 @@
+import type { Configuration } from '../config.ts'
+import { settingsOf } from '../config.ts'
+import type { PublishedAgent, PublishedState } from '../publish/published-state.ts'
+import { INTERVAL_MILLISECONDS } from '../schedule/slot-times.ts'
+import { agentsSeen } from '../store/agents.ts'
+import { currentBaseline } from '../store/baselines.ts'
+import { incidentsOf } from '../store/incidents.ts'
+import type { Store } from '../store/open-store.ts'
+import { reviewCounts, type ReviewCount } from '../store/reviews.ts'
+import { countInformativeRuns, verdictOf } from '../store/runs.ts'
+import { summariseBaseline } from './freeze.ts'
+import type { IngestCounts } from './ingest.ts'
+import { modeInForce } from './slot-runner.ts'
+
+const YEAR = 365 * 86_400_000
+
+/** Reads what `/metrics` shows; everything about an agent comes from the store, so that a restart changes nothing. */
+export async function readPublishedState(
+  store: Store,
+  {
+    config,
+    counts,
+    storeErrors,
+    failedRuns,
+    now,
+  }: {
+    config: Configuration
+    counts: IngestCounts
+    storeErrors: number
+    /** Time of the newest failed run of an agent, epoch milliseconds. */
+    failedRuns: ReadonlyMap<string, number>
+    now: number
+  },
+): Promise<PublishedState> {
+  const agents: PublishedAgent[] = []
+  const reviews = await reviewCounts(store.db)
+  for (const { name } of await agentsSeen(store.db)) {
+    const settings = settingsOf(config, name)
+    if (settings === undefined) continue
+    const verdict = (await verdictOf(store.db, name)) ?? null
+    const incidents = await incidentsOf(store.db, name)
+    const baseline = await currentBaseline(store.db, name)
+    agents.push({
+      agent: name,
+      mode: modeInForce(settings, await countInformativeRuns(store.db, name)),
+      expectedSilenceSeconds: settings.expectedSilenceHours * 3600,
+      intervalSeconds: INTERVAL_MILLISECONDS[settings.schedule.cadence] / 1000,
+      lastRunAt: latest(verdict?.evaluatedAt, failedRuns.get(name)),
+      verdict,
+      incident: incidents.findLast((one) => one.severity === 'page') ?? incidents.at(-1) ?? null,
+      baseline: baseline === null ? null : summariseBaseline(baseline),
+      review: reviews.filter(({ agent }) => agent === name).map((count) => reviewOf(count, now)),
+      ledger: ledgerOf(incidents.filter((one) => one.severity === 'page' && one.openedAt > now - YEAR)),
+    })
+  }
+  return {
+    agents,
+    ingest: { spans: counts.spans(), rejected: counts.rejected() },
+    store: { bytes: await store.bytes(), errors: storeErrors },
+  }
+}
+
+function reviewOf({ state, priority, items, oldestAt }: ReviewCount, now: number): PublishedAgent['review'][number] {
+  return { state, priority, items, oldestAgeSeconds: Math.max(0, (now - oldestAt) / 1000) }
+}
+
+function ledgerOf(pages: readonly { readonly state: string }[]): Record<string, number> {
+  const ledger: Record<string, number> = {}
+  for (const { state } of pages) ledger[state] = (ledger[state] ?? 0) + 1
+  return ledger
+}
+
+function latest(...times: readonly (number | undefined)[]): number | null {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? null : Math.max(...known)
+}

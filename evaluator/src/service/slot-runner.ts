@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
+import type { AgentSettings } from '../config.ts'
+import type { Incident, VerdictRecord } from '../domain/verdict.ts'
+import { INTERVAL_MILLISECONDS } from '../schedule/slot-times.ts'
+import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
+import { incidentsOf, insertIncident, type StoredIncident } from '../store/incidents.ts'
+import type { StoreDatabase } from '../store/open-store.ts'
+import { countInformativeRuns, insertChanges, insertRun, statisticsOf } from '../store/runs.ts'
+import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
+import { decisionsIn } from '../store/telemetry.ts'
+import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
+import type { BaselineDocument } from '../verdict/baseline-document.ts'
+import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
+import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
+import { collectSample, evaluatedCalls } from './collect-sample.ts'
+import type { DueSlot } from './due-slots.ts'
+
+/** An agent starts in shadow for this many informative runs, whatever mode is configured. */
+export const SHADOW_RUNS = 14
+
+const LEASE_MILLISECONDS = 60_000
+
+export type SlotRunner = {
+  /** Runs one slot. Null: another process has it, or it is done. */
+  run(agent: string, settings: AgentSettings, due: DueSlot): Promise<VerdictRecord | null>
+}
+
+/** A watch that has seen all slots up to `lastSlot`; dropped when anything it was built from has changed. */
+type KeptWatch = {
+  readonly baseline: StoredBaseline
+  readonly watch: Watch
+  readonly baselineCalls: readonly EvaluatedCall[]
+  readonly lastSlot: number
+}
+
+export function createSlotRunner({
+  db,
+  clock,
+  logger,
+  owner = randomUUID(),
+}: {
+  db: StoreDatabase
+  clock: () => number
+  logger: Logger
+  owner?: string
+}): SlotRunner {
+  const kept = new Map<string, KeptWatch>()
+
+  async function watchOf(
+    agent: string,
+    before: number,
+    incidents: readonly StoredIncident[],
+  ): Promise<KeptWatch | null> {
+    const baseline = await currentBaseline(db, agent)
+    if (baseline === null) return null
+    const current = kept.get(agent)
+    kept.delete(agent)
+    const known = current?.baseline.id === baseline.id ? current : undefined
+    const { watch, baselineCalls } = known ?? (await openWatch(db, baseline))
+    const runs = await statisticsOf(db, agent, baseline.id, known?.lastSlot ?? -Infinity)
+    for (const run of runs) if (run.slotAt < before) watch.run(run.slotAt, readStatistics(run.statistics), incidents)
+    return { baseline, watch, baselineCalls, lastSlot: before }
+  }
+
+  return {
+    async run(agent, settings, { slotAt, windowStart }) {
+      const claim = await claimSlot(
+        db,
+        { agent, slotAt },
+        { owner, now: clock(), leaseMilliseconds: LEASE_MILLISECONDS },
+      )
+      if (claim === null) return null
+      const started = performance.now()
+      try {
+        const incidents = await incidentsOf(db, agent)
+        const opened = await watchOf(agent, slotAt, incidents)
+        const window = { from: windowStart, to: slotAt }
+        const watchedSince = opened?.watch.baseline.window.from ?? windowStart
+        const sample = await collectSample(db, agent, {
+          slotAt,
+          window,
+          size: settings.schedule.batchSize,
+          watchedSince,
+        })
+        const mode = modeInForce(settings, await countInformativeRuns(db, agent))
+        const facts = (): SlotFacts => ({
+          agent,
+          slotAt,
+          windowStart,
+          intervalMilliseconds: INTERVAL_MILLISECONDS[settings.schedule.cadence],
+          mode,
+          evaluatedAt: clock(),
+          durationSeconds: (performance.now() - started) / 1000,
+        })
+        if (opened === null) {
+          const verdict = verdictWithoutBaseline(facts(), sample)
+          await finish(db, claim, { verdict, baseline: null, batch: null, state: null, opened: [] })
+          return verdict
+        }
+        const { watch, baseline } = opened
+        const decisions = await decisionsIn(db, agent, window)
+        const batch = batchStatistics(sample.items, decisions, {
+          frozen: watch.baseline.scores,
+          strata: watch.strata,
+          segments: watch.baseline.segments,
+        })
+        const state = watch.run(slotAt, batch, incidents)
+        const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
+        const verdict = assembleVerdict({
+          slot: facts(),
+          sample,
+          batch,
+          watch,
+          state,
+          baseline: { id: baseline.id, version: baseline.version },
+          baselineCalls: opened.baselineCalls,
+          incident: incidentOf(state, [...incidents, ...fresh]),
+        })
+        await finish(db, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
+        kept.set(agent, { ...opened, lastSlot: slotAt })
+        logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
+        return verdict
+      } catch (error) {
+        kept.delete(agent)
+        await releaseSlot(db, claim)
+        throw error
+      }
+    },
+  }
+}
+
+/** Mode of an agent after a number of informative runs. */
+export function modeInForce(settings: AgentSettings, informativeRuns: number): AgentMode {
+  return informativeRuns < SHADOW_RUNS ? 'shadow' : settings.paging.mode
+}
+
+async function openWatch(
+  db: StoreDatabase,
+  baseline: StoredBaseline,
+): Promise<{ watch: Watch; baselineCalls: readonly EvaluatedCall[] }> {
+  const document: BaselineDocument = JSON.parse(baseline.document)
+  const items = new Set(document.items.map(({ traceId, spanId }) => `${traceId}/${spanId}`))
+  const calls = await evaluatedCalls(db, baseline.agent, document.window)
+  return {
+    watch: createWatch(document),
+    baselineCalls: calls.filter(({ call }) => items.has(`${call.traceId}/${call.spanId}`)),
+  }
+}
+
+/** Writes results and the end of the slot in one transaction; a lost lease rolls everything back. */
+async function finish(
+  db: StoreDatabase,
+  claim: SlotClaim,
+  result: {
+    verdict: VerdictRecord
+    baseline: string | null
+    batch: BatchStatistics | null
+    state: WatchState | null
+    opened: readonly Incident[]
+  },
+): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    if (!(await finishSlot(transaction, claim))) throw new LostLease(claim)
+    await insertRun(transaction, {
+      agent: claim.agent,
+      slotAt: claim.slotAt,
+      baseline: result.baseline,
+      statistics: result.batch === null ? null : JSON.stringify(result.batch),
+      verdict: result.verdict,
+    })
+    await insertChanges(transaction, claim.agent, result.state?.newChanges ?? [])
+    for (const incident of result.opened) await insertIncident(transaction, incident)
+  })
+}
+
+/** The slot went to another process while this one was busy; its result counts, not this one's. */
+export class LostLease extends Error {
+  override readonly name = 'LostLease'
+  constructor({ agent, slotAt }: SlotClaim) {
+    super(`the lease on slot ${new Date(slotAt).toISOString()} of ${agent} was lost`)
+  }
+}
+
+function readStatistics(text: string | null): BatchStatistics | null {
+  if (text === null) return null
+  const statistics: BatchStatistics = JSON.parse(text)
+  return statistics
+}
+
+function newIncidents(
+  state: WatchState,
+  { agent, slotAt, baseline, now }: { agent: string; slotAt: number; baseline: string; now: number },
+): Incident[] {
+  return (['page', 'ticket'] as const).flatMap((severity) => {
+    const after = state[severity]
+    if (after === null || !after.alarmedNow || after.step === null) return []
+    return [
+      {
+        id: randomUUID(),
+        agent,
+        severity,
+        baseline,
+        state: 'open' as const,
+        onsetAt: after.candidateSlots[after.step.onset] ?? slotAt,
+        openedSlotAt: slotAt,
+        openedAt: now,
+        changedAt: now,
+        by: null,
+      },
+    ]
+  })
+}
+
+/** The incident a reader is led to: the page before the ticket. */
+function incidentOf(state: WatchState, incidents: readonly Incident[]): Incident | null {
+  const unresolved = (severity: Severity): Incident | undefined =>
+    incidents.findLast((one) => one.severity === severity && ['open', 'acknowledged'].includes(one.state))
+  const page = state.page?.report.alarm === true ? unresolved('page') : undefined
+  const ticket = state.ticket?.report.alarm === true ? unresolved('ticket') : undefined
+  return page ?? ticket ?? null
+}

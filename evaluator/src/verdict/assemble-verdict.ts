@@ -1,0 +1,128 @@
+import type { AgentMode } from '@tidemark/instrumentation/semconv'
+import type { Incident, SegmentShare, VerdictRecord } from '../domain/verdict.ts'
+import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import type { Sample } from '../scoring/sample.ts'
+import type { BatchStatistics } from './batch-statistics.ts'
+import { onsetOf, rankCauses } from './causes.ts'
+import { pickExamples, tellingTrait } from './examples.ts'
+import { verdictOf } from './precedence.ts'
+import { scoreReports } from './score-report.ts'
+import { summarise } from './summary.ts'
+import type { Watch, WatchState } from './watch.ts'
+
+/** The slot a verdict speaks of, and who is asked about it. */
+export type SlotFacts = {
+  readonly agent: string
+  readonly slotAt: number
+  readonly windowStart: number
+  readonly intervalMilliseconds: number
+  readonly mode: AgentMode
+  readonly evaluatedAt: number
+  readonly durationSeconds: number
+}
+
+export type AssembleInput = {
+  readonly slot: SlotFacts
+  readonly sample: Sample
+  readonly batch: BatchStatistics | null
+  readonly watch: Watch
+  readonly state: WatchState
+  readonly baseline: { readonly id: string; readonly version: number }
+  readonly baselineCalls: readonly EvaluatedCall[]
+  readonly incident: Pick<Incident, 'id' | 'severity' | 'openedSlotAt'> | null
+}
+
+/** Segments listed by name; the rest is `other`. */
+const SEGMENTS_SHOWN = 5
+
+/** Puts a verdict together from what the watch knows after a slot. */
+export function assembleVerdict(input: AssembleInput): VerdictRecord {
+  const { slot, sample, batch, watch, state } = input
+  const page = state.page?.report ?? null
+  const ticket = state.ticket?.report ?? null
+  const verdict = verdictOf({
+    hasBaseline: true,
+    items: sample.items.length,
+    page,
+    ticket,
+    inputMixChanged: state.inputMixChanged,
+  })
+  const leading = state.page?.report.alarm === true || state.ticket?.report.alarm !== true ? state.page : state.ticket
+  const onset = leading === null ? null : onsetOf(leading, slot.intervalMilliseconds)
+  const causes = leading === null ? [] : rankCauses(leading, state.changes)
+  const scores = scoreReports(watch.baseline, batch, [
+    { detector: watch.page, after: state.page },
+    { detector: watch.ticket, after: state.ticket },
+  ])
+  return {
+    ...plainFacts(slot),
+    verdict,
+    summary: summarise({ verdict, items: sample.items.length, onset, causes, scores }),
+    baseline: input.baseline,
+    samples: sample.items.length,
+    excluded: sample.excluded,
+    detectors: [page, ticket].filter((report) => report !== null),
+    onset,
+    causes,
+    scores,
+    segments: segmentShares(watch, batch),
+    changes: state.changes,
+    escalation: state.escalation,
+    examples: pickExamples(tellingTrait(scores), input.baselineCalls, sample.items),
+    incident: input.incident,
+  }
+}
+
+/** The verdict of an agent that has no baseline yet. */
+export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): VerdictRecord {
+  const verdict = 'no_baseline'
+  return {
+    ...plainFacts(slot),
+    verdict,
+    summary: summarise({ verdict, items: sample.items.length, onset: null, causes: [], scores: [] }),
+    baseline: null,
+    samples: sample.items.length,
+    excluded: sample.excluded,
+    detectors: [],
+    onset: null,
+    causes: [],
+    scores: [],
+    segments: [],
+    changes: [],
+    escalation: { share: null, decisions: 0, threshold: 0, evidence: {} },
+    examples: { about: '', baseline: [], current: [] },
+    incident: null,
+  }
+}
+
+function plainFacts(slot: SlotFacts): Omit<SlotFacts, 'intervalMilliseconds'> & { intervalSeconds: number } {
+  const { intervalMilliseconds, ...facts } = slot
+  return { ...facts, intervalSeconds: intervalMilliseconds / 1000 }
+}
+
+function segmentShares({ baseline }: Watch, batch: BatchStatistics | null): SegmentShare[] {
+  const strata = batch?.strata ?? baseline.strata
+  const then = total(baseline.itemsByStratum)
+  const now = batch?.items ?? 0
+  const shares = strata
+    .map((segment, i) => ({
+      segment,
+      baseline: then === 0 ? 0 : (baseline.itemsByStratum[i] ?? 0) / then,
+      current: now === 0 ? 0 : (batch?.itemsByStratum[i] ?? 0) / now,
+    }))
+    .toSorted((a, b) => Math.max(b.baseline, b.current) - Math.max(a.baseline, a.current))
+  const rest = shares.slice(SEGMENTS_SHOWN)
+  if (rest.length === 0) return shares
+  return [
+    ...shares.slice(0, SEGMENTS_SHOWN),
+    {
+      segment: 'other',
+      baseline: total(rest.map((share) => share.baseline)),
+      current: total(rest.map((share) => share.current)),
+    },
+  ]
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,56 @@
+import type { ScoreReport, StreamReport } from '../domain/verdict.ts'
+import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
+import type { BaselineDocument } from './baseline-document.ts'
+import type { BatchStatistics } from './batch-statistics.ts'
+import { cappedExp } from './capped-evidence.ts'
+import { scoreWindow } from './score-window.ts'
+import type { WatchedDetector, WatchedStep } from './watched-detector.ts'
+
+/** Baseline against current for every watched score, with the evidence of its streams. */
+export function scoreReports(
+  baseline: BaselineDocument,
+  batch: BatchStatistics | null,
+  detectors: readonly { readonly detector: WatchedDetector | null; readonly after: WatchedStep | null }[],
+): ScoreReport[] {
+  return baseline.scores.flatMap((frozen) => {
+    const definition = DESCRIPTOR_SCORES.find(({ name }) => name === frozen.name)
+    if (definition === undefined) return []
+    const streams = detectors.flatMap(({ detector, after }) => streamReports(frozen.name, detector, after))
+    const own = streams.filter(({ stream }) => stream !== 'missing')
+    const evidence = own.reduce((sum, stream) => sum + stream.evidence / own.length, 0)
+    return [
+      {
+        name: frozen.name,
+        kind: frozen.kind,
+        direction: frozen.direction,
+        detector: frozen.detector,
+        unit: definition.unit,
+        baseline: scoreWindow(definition, baseline.statistics[frozen.name], frozen.cuts),
+        current: scoreWindow(definition, batch?.scores[frozen.name], frozen.cuts),
+        evidence,
+        streams,
+      },
+    ]
+  })
+}
+
+/** The effect of a score that never varied in the baseline is infinite, which JSON cannot hold. */
+const LARGEST_EFFECT = 1e6
+
+function streamReports(score: string, detector: WatchedDetector | null, after: WatchedStep | null): StreamReport[] {
+  if (detector === null || after?.step == null) return []
+  const steps = after.step.streams
+  return detector.streams.flatMap((stream, j) => {
+    const step = steps[j]
+    if (stream.score !== score || step === undefined) return []
+    return [
+      {
+        stream: stream.stream,
+        z: step.z,
+        evidence: cappedExp(step.logEvidence),
+        effect: Math.max(-LARGEST_EFFECT, Math.min(LARGEST_EFFECT, step.effect)),
+        tolerance: step.tolerance,
+      },
+    ]
+  })
+}

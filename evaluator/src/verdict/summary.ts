@@ -1,0 +1,85 @@
+import type { Verdict } from '@tidemark/instrumentation/semconv'
+import type { Cause, Onset, ScoreReport } from '../domain/verdict.ts'
+
+/** Scores named in the sentence. */
+const SCORES_NAMED = 2
+
+export type SummaryFacts = {
+  readonly verdict: Verdict
+  readonly items: number
+  readonly onset: Onset | null
+  readonly causes: readonly Cause[]
+  readonly scores: readonly ScoreReport[]
+}
+
+/** The verdict as one or two sentences for a person who was woken by it. */
+export function summarise(facts: SummaryFacts): string {
+  switch (facts.verdict) {
+    case 'no_baseline':
+      return 'There is no frozen baseline to compare with. Freeze one with "tidemark baseline freeze".'
+    case 'insufficient_data':
+      return `Only ${facts.items} calls in this slot: too few for a verdict.`
+    case 'judge_changed':
+      return 'The judge moved, not the agent.'
+    case 'drift':
+      return `Drift ${since(facts.onset)}: ${moves(facts.scores)}. ${cause(facts.causes)}`
+    case 'improved':
+      return `Better than the baseline ${since(facts.onset)}: ${moves(facts.scores)}. A new baseline finds the next loss sooner.`
+    case 'input_mix_changed':
+      return 'The mix of inputs changed; within each segment the agent behaves as before.'
+    case 'watch':
+      return `Something may be moving ${since(facts.onset)}: ${moves(facts.scores)}. Not enough evidence for a page.`
+    case 'stable':
+      return `The agent behaves like its baseline, on ${facts.items} calls.`
+  }
+}
+
+function since(onset: Onset | null): string {
+  if (onset === null) return 'of unknown onset'
+  const day = dateOf(onset.at)
+  return onset.first === onset.last
+    ? `since ${day}`
+    : `since ${day} (90 %: ${dateOf(onset.first)} to ${dateOf(onset.last)})`
+}
+
+function cause(causes: readonly Cause[]): string {
+  const first = causes[0]
+  if (first === undefined || first.kind === 'none') return 'No recorded event coincides with it.'
+  return `It coincides with a change of ${first.kind}: ${first.change} (${percent(first.probability)}).`
+}
+
+/** The scores with the strongest evidence, from then to now. */
+function moves(scores: readonly ScoreReport[]): string {
+  const strongest = scores.toSorted((a, b) => b.evidence - a.evidence).slice(0, SCORES_NAMED)
+  return strongest.map(describeMove).join(', ')
+}
+
+function describeMove({ name, kind, unit, baseline, current }: ScoreReport): string {
+  if (kind === 'categorical') {
+    const then = baseline.shares ?? {}
+    const now = current.shares ?? {}
+    const grown = Object.keys(now).toSorted((a, b) => move(b) - move(a))[0]
+    if (grown === undefined) return name
+    return `${name} ${grown} ${percent(then[grown] ?? 0)} → ${percent(now[grown] ?? 0)}`
+
+    function move(category: string): number {
+      return (now[category] ?? 0) - (then[category] ?? 0)
+    }
+  }
+  if (baseline.mean === null || current.mean === null) return name
+  if (kind === 'binary') return `${name} ${percent(baseline.mean)} → ${percent(current.mean)}`
+  return `${name} ${short(baseline.mean)} → ${short(current.mean)} ${unit}`
+}
+
+function percent(share: number): string {
+  const points = share * 100
+  return `${points !== 0 && points < 9.95 ? points.toFixed(1) : points.toFixed(0)} %`
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)))
+}
+
+function dateOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
