@@ -69,6 +69,13 @@ const days = (healthy: number, broken: number, x: number): StreamBatch[][] => [
   ...Array.from({ length: broken }, () => [[{ n: 100, x }]]),
 ]
 
+function choose(n: number, k: number): number {
+  if (k < 0 || k > n) return 0
+  let ways = 1
+  for (let i = 1; i <= k; i++) ways = (ways * (n - k + i)) / i
+  return Math.round(ways)
+}
+
 function deepFreeze<Value>(value: Value): Value {
   if (typeof value === 'object' && value !== null) {
     Object.values(value).forEach(deepFreeze)
@@ -211,6 +218,27 @@ describe('the evidence', () => {
     }
   })
 
+  it('is expected to be at most runs + lump without a change, over all ways the items can fall', () => {
+    const [inBaseline, inRun, runs, successes] = [6, 2, 4, 11]
+    const lump = 2
+    const expectation = Array.from({ length: runs }, () => 0)
+    const ways = choose(inBaseline + inRun * runs, successes)
+    for (let code = 0; code < (inRun + 1) ** runs; code++) {
+      const xs = Array.from({ length: runs }, (_value, t) => Math.floor(code / (inRun + 1) ** t) % (inRun + 1))
+      const x = successes - xs.reduce((sum, value) => sum + value, 0)
+      const weight = xs.reduce((product, value) => product * choose(inRun, value), choose(inBaseline, x)) / ways
+      if (weight === 0) continue
+      const detector = createDetector({ streams: [rate({ baseline: [{ n: inBaseline, x }] })], ...budget, lump })
+      xs.forEach((value, t) => {
+        expectation[t]! += weight * Math.exp(detector.step([[{ n: inRun, x: value }]])!.logEvidence)
+      })
+    }
+    expectation.forEach((value, t) => {
+      expect(value).toBeLessThanOrEqual(t + 1 + lump + 1e-9)
+      expect(value).toBeGreaterThan(0.8 * (t + 1 + lump))
+    })
+  })
+
   it('is bit-equal when recomputed, and the inputs stay as they were', () => {
     fc.assert(
       fc.property(fc.array(day, { minLength: 1, maxLength: 8 }), (days) => {
@@ -242,6 +270,13 @@ describe('pages', () => {
   it('do not come for a real change below the tolerance', () => {
     const step = run([rate({ tolerance: 0.3 })], days(20, 4, 80)).at(-1)!
     expect(step).toMatchObject({ pages: false, improved: false, smallButReal: true, logGated: -Infinity })
+  })
+  it('come where the effect is exactly the tolerance', () => {
+    // 100 of 100 before, 75 of 100 after: a difference of -0.25 without rounding
+    const streams = [rate({ baseline: [{ n: 100, x: 100 }], tolerance: 0.25 })]
+    const step = run(streams, [[[{ n: 100, x: 75 }]]])[0]!
+    expect(step.streams[0]!.effect).toBe(-0.25)
+    expect(step.pages).toBe(true)
   })
   it('come for any difference of a score that never varied', () => {
     const streams = [mean({ baseline: [{ n: 250, mean: 0.7, m2: 0 }], direction: 'higher-better' })]

@@ -46,6 +46,11 @@ describe('gates', () => {
     expect(signFlip([-2])).toBe(1)
     expect(signFlip([0, 0])).toBe(1)
   })
+  it('the exact sign flip counts ties as reached whatever their rounding', () => {
+    const tenths = [1, 2, 3, 4, 5, -6].map((value) => value / 10)
+    expect(signFlip(tenths)).toBe(signFlip([1, 2, 3, 4, 5, -6]))
+    expect(signFlip([0.1, 0.2, -0.3])).toBe(signFlip([1, 2, -3]))
+  })
   it('a larger margin never turns a pass into anything else', () => {
     const counts = fc.record({ worse: fc.nat(30), better: fc.nat(30), rest: fc.integer({ min: 1, max: 300 }) })
     fc.assert(
