@@ -1,6 +1,6 @@
 export { STATISTICS_ERROR_CODES, StatisticsError, type StatisticsErrorCode } from './statistics-error.ts'
 
-export type { BinaryCount, BinCounts, Moments } from './daily/statistics.ts'
+export type { BinaryCount, BinCounts, Moments } from './daily/stratum-statistics.ts'
 export { mergeMoments, momentsOf, NO_ITEMS, sampleVariance } from './daily/moments.ts'
 export {
   foldBinary,
@@ -41,6 +41,7 @@ export {
   effectInPoints,
   minimumDetectableEffect,
 } from './estimates/detectable-effect.ts'
+export { type AdjustedEffect, adjustedEffect, type MeasuredDifference } from './estimates/adjusted-effect.ts'
 export { type FrozenDifference, frozenMeanDifference, frozenRateDifference } from './estimates/frozen-difference.ts'
 export {
   type LabelledEstimate,
@@ -56,10 +57,16 @@ export { mulberry32 } from './gate/mulberry32.ts'
 export { signFlip } from './gate/sign-flip.ts'
 export { type PairedCounts, tango, tangoLower } from './gate/tango.ts'
 
-export { jensenShannon, psi, wasserstein } from './gauges/distances.ts'
+export { jensenShannon, psi, psiWithoutChange, wasserstein } from './gauges/distances.ts'
 
 export { logSumExp } from './special/log-sum-exp.ts'
 export { logNormalCdf, logNormalInterval, normalCdf, normalQuantile, normalQuantileFromLog } from './special/normal.ts'
 export { logStudentCdf, studentCdf, studentQuantile } from './special/student-t.ts'
-export { logChiSquareLower, logChiSquareUpper, logGamma, logIncompleteGamma } from './special/gamma.ts'
+export {
+  chiSquareQuantile,
+  logChiSquareLower,
+  logChiSquareUpper,
+  logGamma,
+  logIncompleteGamma,
+} from './special/gamma.ts'
 export { betaQuantile, logBeta, logIncompleteBeta } from './special/beta.ts'

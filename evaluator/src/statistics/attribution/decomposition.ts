@@ -1,4 +1,4 @@
-import type { Moments } from '../daily/statistics.ts'
+import type { Moments } from '../daily/stratum-statistics.ts'
 
 /** One segment: items, mean and variance (with n - 1; 0 below two items). */
 export type Segment = { readonly n: number; readonly mean: number; readonly variance: number }

@@ -1,5 +1,5 @@
 import { Z_LIMIT } from './binary-z.ts'
-import { BINARY_COLUMNS } from './statistics.ts'
+import { BINARY_COLUMNS } from './stratum-statistics.ts'
 
 const EXACT_UP_TO_ITEMS = 500
 const ENOUGH_OF_EACH_KIND = 50

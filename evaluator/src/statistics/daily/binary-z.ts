@@ -1,6 +1,6 @@
 import { normalQuantile } from '../special/normal.ts'
 import { convolve, type DiscreteLaw, hypergeometric, normalise } from './hypergeometric.ts'
-import { BINARY_COLUMNS } from './statistics.ts'
+import { BINARY_COLUMNS } from './stratum-statistics.ts'
 
 /** Every z, and every finite end of a cell, is clipped to this (section 2). */
 export const Z_LIMIT = 40

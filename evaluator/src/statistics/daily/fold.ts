@@ -1,6 +1,6 @@
 import { StatisticsError } from '../statistics-error.ts'
 import { mergeMoments, NO_ITEMS } from './moments.ts'
-import type { BinaryCount, BinCounts, Moments } from './statistics.ts'
+import type { BinaryCount, BinCounts, Moments } from './stratum-statistics.ts'
 import { shapeBin } from './transforms.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type Moments, SCORE_COLUMNS } from './statistics.ts'
+import { type Moments, SCORE_COLUMNS } from './stratum-statistics.ts'
 
 export const NO_ITEMS: Moments = { n: 0, mean: 0, m2: 0 }
 

@@ -1,5 +1,5 @@
 import { Z_LIMIT } from './binary-z.ts'
-import { SCORE_COLUMNS } from './statistics.ts'
+import { SCORE_COLUMNS } from './stratum-statistics.ts'
 
 const RELATIVE_ZERO = 1e-12
 

@@ -1,6 +1,6 @@
 import { binaryMomentZ, isLargeRun } from '../daily/binary-moments.ts'
 import { binaryCell } from '../daily/binary-z.ts'
-import { BINARY_COLUMNS } from '../daily/statistics.ts'
+import { BINARY_COLUMNS } from '../daily/stratum-statistics.ts'
 import { addRows, firstColumn, type Observation, type StreamModel } from './stream-model.ts'
 
 /** Success counts; effects are differences of rates, 0.02 being 2 points. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BinaryCount, BinCounts, Moments } from '../daily/statistics.ts'
+import type { BinaryCount, BinCounts, Moments } from '../daily/stratum-statistics.ts'
 import { replayStrata } from '../daily/fold.ts'
 import { type ExpectedRun, golden, isWithin, type Row, type Tolerance } from '../golden.ts'
 import { createDetector, type Detector, type DetectorStep } from './detector.ts'

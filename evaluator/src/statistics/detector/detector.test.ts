@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BinaryCount, Moments } from '../daily/statistics.ts'
+import type { BinaryCount, Moments } from '../daily/stratum-statistics.ts'
 import { createDetector, type DetectorStep } from './detector.ts'
 import type { Direction } from './effect-prior.ts'
 import type { StreamDefinition } from './stream.ts'

@@ -1,6 +1,6 @@
 import { mergeScoreRows } from '../daily/moments.ts'
 import { scoreZ } from '../daily/score-z.ts'
-import { SCORE_COLUMNS } from '../daily/statistics.ts'
+import { SCORE_COLUMNS } from '../daily/stratum-statistics.ts'
 import { firstColumn, type StreamModel } from './stream-model.ts'
 
 /**

@@ -1,4 +1,10 @@
-import { BINARY_COLUMNS, type BinaryCount, type BinCounts, type Moments, SCORE_COLUMNS } from '../daily/statistics.ts'
+import {
+  BINARY_COLUMNS,
+  type BinaryCount,
+  type BinCounts,
+  type Moments,
+  SCORE_COLUMNS,
+} from '../daily/stratum-statistics.ts'
 import { StatisticsError, type StatisticsErrorCode } from '../statistics-error.ts'
 import type { StreamKind } from './effect-prior.ts'
 

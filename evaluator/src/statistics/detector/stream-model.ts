@@ -5,7 +5,7 @@ export type Observation =
 
 /**
  * What the detector must know about one kind of stream. Statistics are arrays of rows, a row a stratum (see
- * `daily/statistics.ts`); no function changes its arguments.
+ * `daily/stratum-statistics.ts`); no function changes its arguments.
  */
 export type StreamModel = {
   /** Numbers in a row. */

@@ -1,4 +1,4 @@
-import type { BinaryCount, BinCounts, Moments } from '../daily/statistics.ts'
+import type { BinaryCount, BinCounts, Moments } from '../daily/stratum-statistics.ts'
 import { StatisticsError } from '../statistics-error.ts'
 import { binaryModel } from './binary-model.ts'
 import { type Direction, effectPrior, signRoles } from './effect-prior.ts'

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { launchLump, threshold } from '../detector/threshold.ts'
 import { golden, isWithin } from '../golden.ts'
 import { kappa } from './agreement.ts'
+import { adjustedEffect } from './adjusted-effect.ts'
 import { detectableEffects, effectInPoints, minimumDetectableEffect } from './detectable-effect.ts'
 import { frozenMeanDifference, frozenRateDifference } from './frozen-difference.ts'
 import { meanInterval } from './mean-interval.ts'
@@ -182,4 +183,27 @@ describe('the difference to the frozen baseline', () => {
     expect(frozenRateDifference([{ n: 0, x: 0 }], [{ n: 3, x: 1 }])).toBeNull()
     expect(frozenMeanDifference([{ n: 1, mean: 1, m2: 0 }], [{ n: 5, mean: 1, m2: 2 }])).toBeNull()
   })
+})
+
+describe('the effect adjusted for the judge', () => {
+  const anchors = { difference: -0.1, error: 0.03 }
+  it('keeps the page only where the rest exceeds the tolerance by two errors on the worse side', () => {
+    const kept = adjustedEffect({ difference: -0.3, error: 0.04 }, anchors, { tolerance: 0.05, worse: -1 })
+    expect(kept.difference).toBeCloseTo(-0.2, 12)
+    expect(kept.error).toBeCloseTo(0.05, 12)
+    expect(kept.keepsPage).toBe(true)
+    expect(adjustedEffect({ difference: -0.3, error: 0.04 }, anchors, { tolerance: 0.11, worse: -1 }).keepsPage).toBe(
+      false,
+    )
+    expect(adjustedEffect({ difference: -0.3, error: 0.04 }, anchors, { tolerance: 0.05, worse: 1 }).keepsPage).toBe(
+      false,
+    )
+    expect(adjustedEffect({ difference: 0.2, error: 0.04 }, anchors, { tolerance: 0.05, worse: 0 }).keepsPage).toBe(
+      true,
+    )
+  })
+  it('refuses a tolerance below 0', () =>
+    expect(() => adjustedEffect(anchors, anchors, { tolerance: -1, worse: 0 })).toThrow(
+      expect.objectContaining({ code: 'statistics_tolerance_invalid' }),
+    ))
 })

@@ -1,4 +1,4 @@
-import type { BinaryCount, Moments } from '../daily/statistics.ts'
+import type { BinaryCount, Moments } from '../daily/stratum-statistics.ts'
 import { normalQuantile } from '../special/normal.ts'
 import { type Interval, requireLevel } from './rate-interval.ts'
 

@@ -1,4 +1,4 @@
-import type { Moments } from '../daily/statistics.ts'
+import type { Moments } from '../daily/stratum-statistics.ts'
 import { studentQuantile } from '../special/student-t.ts'
 import { type Interval, requireLevel } from './rate-interval.ts'
 

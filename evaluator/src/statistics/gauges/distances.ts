@@ -1,8 +1,8 @@
+import { chiSquareQuantile } from '../special/gamma.ts'
 import { StatisticsError } from '../statistics-error.ts'
 
 /*
- * Gauges for display, never a trigger (section 14). Under no change the population stability index of B bins is about
- * (1/n + 1/n0) times a chi-square with B - 1 degrees of freedom: show that band beside it.
+ * Gauges for display, never a trigger (section 14).
  */
 
 /** Jensen-Shannon distance (base 2, 0 to 1) of two histograms over the same bins. Exact for the counts given. */
@@ -20,6 +20,27 @@ export function jensenShannon(before: readonly number[], after: readonly number[
 export function psi(before: readonly number[], after: readonly number[]): number {
   const [p, q] = sharesOf(before, after, 0.5)
   return p.reduce((sum, share, b) => sum + (q[b]! - share) * Math.log(q[b]! / share), 0)
+}
+
+/**
+ * What `psi` shows when nothing changed: (1/n + 1/n0) times a chi-square with bins - 1 degrees of freedom. Its mean, and
+ * the value it stays below with probability `level`. Asymptotic; to be shown beside every index.
+ */
+export function psiWithoutChange(
+  {
+    itemsBefore,
+    itemsAfter,
+    bins,
+  }: { readonly itemsBefore: number; readonly itemsAfter: number; readonly bins: number },
+  level = 0.95,
+): { readonly mean: number; readonly upper: number } {
+  if (!(itemsBefore > 0 && itemsAfter > 0 && bins >= 2 && level > 0 && level < 1))
+    throw new StatisticsError(
+      'statistics_argument_invalid',
+      `A stability index of ${bins} bins with ${itemsBefore} and ${itemsAfter} items at level ${level} has no band: give at least 2 bins, items on both sides and a level between 0 and 1.`,
+    )
+  const scale = 1 / itemsBefore + 1 / itemsAfter
+  return { mean: scale * (bins - 1), upper: scale * chiSquareQuantile(level, bins - 1) }
 }
 
 /** 1-Wasserstein distance of two samples, in the unit of the values. Exact: the area between the empirical laws. */

@@ -42,6 +42,22 @@ export function logChiSquareLower(x: number, df: number): number {
   return logIncompleteGamma(df / 2, x / 2).lower
 }
 
+/** The x that a chi-square with df degrees of freedom exceeds with probability 1 - p, by bisection. */
+export function chiSquareQuantile(p: number, df: number): number {
+  const logP = Math.log(p)
+  const logQ = Math.log1p(-p)
+  const isBelow = (x: number): boolean => (p < 0.5 ? logChiSquareLower(x, df) < logP : logChiSquareUpper(x, df) > logQ)
+  let low = 0
+  let high = Math.max(1, df)
+  while (isBelow(high)) high *= 2
+  for (;;) {
+    const middle = (low + high) / 2
+    if (middle <= low || middle >= high) return middle
+    if (isBelow(middle)) low = middle
+    else high = middle
+  }
+}
+
 function lowerSeries(a: number, x: number): number {
   let term = 1 / a
   let sum = term
