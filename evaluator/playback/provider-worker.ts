@@ -1,10 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import type { ChatAnswer, ChatFailure, ChatQuestion } from '../src/demo/openai-server.ts'
 import { runProviderThread } from '../src/demo/provider-thread.ts'
-import { answerFrom, CASE_HEADER, type RecordedAnswer } from './recorded-answer.ts'
-
-/** Recorded answers by the name of the run and the id of the case. */
-export type RecordedAnswers = ReadonlyMap<string, ReadonlyMap<string, RecordedAnswer>>
+import { answerFrom, CASE_HEADER, type RecordedAnswers } from './recorded-answer.ts'
 
 const answers: RecordedAnswers = workerData
 const [first, ...others] = answers.keys()

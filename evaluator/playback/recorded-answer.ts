@@ -1,5 +1,5 @@
 import type { ChatAnswer } from '../src/demo/openai-server.ts'
-import type { RecordedCall } from './recordings.ts'
+import type { RecordedCall, Recording } from './recordings.ts'
 
 /** Request header that says which recorded case is asked. */
 export const CASE_HEADER = 'x-recorded-case'
@@ -9,6 +9,27 @@ export type RecordedAnswer = Pick<
   RecordedCall,
   'model' | 'output_kind' | 'output' | 'tool_calls' | 'latency_s' | 'input_tokens' | 'output_tokens'
 >
+
+/** Answers by the name of the run and the id of the case: what the provider's thread is given. */
+export type RecordedAnswers = ReadonlyMap<string, ReadonlyMap<string, RecordedAnswer>>
+
+export function answersOf(recordings: readonly Recording[]): RecordedAnswers {
+  return new Map(
+    recordings.map(({ run, calls }) => [run.run, new Map([...calls].map(([id, call]) => [id, answerPart(call)]))]),
+  )
+}
+
+function answerPart({
+  model,
+  output_kind,
+  output,
+  tool_calls,
+  latency_s,
+  input_tokens,
+  output_tokens,
+}: RecordedCall): RecordedAnswer {
+  return { model, output_kind, output, tool_calls, latency_s, input_tokens, output_tokens }
+}
 
 /** What a call without a recorded latency is given: the same for all, so that it says nothing. Seconds. */
 const UNKNOWN_LATENCY = 1

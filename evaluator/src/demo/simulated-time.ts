@@ -9,15 +9,23 @@ type Moment = {
   readonly doneAt: number
   /** Recorded latencies of answers whose call span has not ended yet. */
   readonly latencies: number[]
-  /** What each ended call took longer when recorded than now, and when it ended now. */
-  readonly stretches: { readonly after: number; readonly milliseconds: number }[]
+  /** How much longer the calls that have ended took when they were recorded, milliseconds. */
+  stretch: number
+  /** End of the newest call on the simulated clock. */
+  callEndedAt: number
 }
+
+/** A span under way: its moment, and the state of the moment when it started. */
+type Started = { readonly moment: Moment; readonly stretch: number; readonly notBefore: number }
 
 const moments = new AsyncLocalStorage<Moment>()
 
-/** Runs `work` as if it began at `startsAt`: its spans lie there, its calls last as long as they did when recorded. */
+/**
+ * Runs `work` as if it began at `startsAt`: its spans lie there, and its calls, made one after the other, last as long as
+ * they did when recorded.
+ */
 export function atSimulatedTime<Result>(startsAt: number, work: () => Result): Result {
-  return moments.run({ startsAt, doneAt: Date.now(), latencies: [], stretches: [] }, work)
+  return moments.run({ startsAt, doneAt: Date.now(), latencies: [], stretch: 0, callEndedAt: startsAt }, work)
 }
 
 /** A fetch that notes the latency an answer had when it was recorded, for the span of the call. */
@@ -37,7 +45,7 @@ export type SimulatedSpans = SpanProcessor & {
 }
 
 export function simulatedSpans(exporter: SpanExporter, batchSize: number): SimulatedSpans {
-  const momentOf = new WeakMap<object, Moment>()
+  const startedSpans = new WeakMap<object, Started>()
   const sending = new Set<Promise<void>>()
   let waiting: ReadableSpan[] = []
   let failure: Error | undefined
@@ -64,11 +72,12 @@ export function simulatedSpans(exporter: SpanExporter, batchSize: number): Simul
   return {
     onStart(span: Span) {
       const moment = moments.getStore()
-      if (moment !== undefined) momentOf.set(span, moment)
+      if (moment === undefined) return
+      startedSpans.set(span, { moment, stretch: moment.stretch, notBefore: moment.callEndedAt })
     },
     onEnd(span) {
-      const moment = momentOf.get(span)
-      waiting.push(moment === undefined ? span : onSimulatedTime(span, moment))
+      const started = startedSpans.get(span)
+      waiting.push(started === undefined ? span : onSimulatedTime(span, started))
       if (waiting.length >= batchSize) send()
     },
     forceFlush,
@@ -88,13 +97,18 @@ function exported(exporter: SpanExporter, batch: ReadableSpan[]): Promise<void> 
   })
 }
 
-function onSimulatedTime(span: ReadableSpan, moment: Moment): ReadableSpan {
+function onSimulatedTime(span: ReadableSpan, { moment, stretch, notBefore }: Started): ReadableSpan {
   const start = milliseconds(span.startTime)
   const end = milliseconds(span.endTime)
-  const startsAt = simulated(start, moment)
+  const pace = (time: number): number => moment.startsAt + Math.max(0, time - moment.doneAt)
+  const startsAt = Math.max(notBefore, pace(start) + stretch)
   const latency = span.kind === SpanKind.CLIENT ? moment.latencies.shift() : undefined
-  if (latency !== undefined) moment.stretches.push({ after: end, milliseconds: latency * 1000 - (end - start) })
-  const endsAt = latency === undefined ? simulated(end, moment) : startsAt + latency * 1000
+  if (latency !== undefined) {
+    moment.stretch += latency * 1000 - (end - start)
+    moment.callEndedAt = startsAt + latency * 1000
+  }
+  const endsAt =
+    latency === undefined ? Math.max(startsAt, moment.callEndedAt, pace(end) + moment.stretch) : moment.callEndedAt
   return {
     name: span.name,
     kind: span.kind,
@@ -107,7 +121,7 @@ function onSimulatedTime(span: ReadableSpan, moment: Moment): ReadableSpan {
     attributes: span.attributes,
     links: span.links,
     events: span.events.map((event) =>
-      moved(event, hrTime(Math.min(endsAt, simulated(milliseconds(event.time), moment)))),
+      moved(event, hrTime(Math.min(endsAt, Math.max(startsAt, pace(milliseconds(event.time)) + stretch)))),
     ),
     ended: span.ended,
     resource: span.resource,
@@ -116,13 +130,6 @@ function onSimulatedTime(span: ReadableSpan, moment: Moment): ReadableSpan {
     droppedEventsCount: span.droppedEventsCount,
     droppedLinksCount: span.droppedLinksCount,
   }
-}
-
-/** Real pace, except that every call that has ended took its recorded time. */
-function simulated(time: number, { startsAt, doneAt, stretches }: Moment): number {
-  let at = startsAt + Math.max(0, time - doneAt)
-  for (const stretch of stretches) if (stretch.after <= time) at += stretch.milliseconds
-  return Math.max(startsAt, at)
 }
 
 function moved<Event extends { readonly time: HrTime }>(event: Event, time: HrTime): Event {

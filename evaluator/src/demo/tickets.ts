@@ -86,7 +86,6 @@ function cueOf(template: string): string {
 const CUES = cuesByTopic()
 
 function cuesByTopic(): Readonly<Record<Topic, readonly string[]>> {
-  const cuesOf = (topic: Topic): string[] => LANGUAGES.flatMap((language) => PROBLEMS[topic][language].map(cueOf))
   return {
     billing: cuesOf('billing'),
     refund: cuesOf('refund'),
@@ -95,6 +94,10 @@ function cuesByTopic(): Readonly<Record<Topic, readonly string[]>> {
     technical: cuesOf('technical'),
     cancellation: cuesOf('cancellation'),
   }
+}
+
+function cuesOf(topic: Topic): string[] {
+  return LANGUAGES.flatMap((language) => PROBLEMS[topic][language].map(cueOf))
 }
 
 const LANGUAGE_CUES: Readonly<Record<Language, readonly string[]>> = {
