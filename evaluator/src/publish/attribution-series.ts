@@ -22,8 +22,7 @@ export function causeSeries(causes: readonly Cause[]): Series[] {
 
 /** The segments whose share moved most, and the others together, in both windows. */
 export function segmentSeries(segments: readonly SegmentShare[]): Series[] {
-  const moved = (segment: SegmentShare) => Math.abs(segment.current - segment.baseline)
-  const named = segments.filter(({ segment }) => segment !== OTHER).sort((a, b) => moved(b) - moved(a))
+  const named = segments.filter(({ segment }) => segment !== OTHER).sort((a, b) => movementOf(b) - movementOf(a))
   const { kept, rest } = splitAt(named, CAP.segments)
   const others = [...rest, ...segments.filter(({ segment }) => segment === OTHER)]
   return (['baseline', 'current'] as const).flatMap((window) => [
@@ -48,4 +47,8 @@ export function excludedSeries(suite: string, excluded: Readonly<Record<string, 
     ...kept.flatMap(([reason, count]) => series({ suite, reason: labelText(reason) }, count)),
     ...(folded === 0 ? [] : series({ suite, reason: OTHER }, folded)),
   ]
+}
+
+function movementOf({ baseline, current }: SegmentShare): number {
+  return Math.abs(current - baseline)
 }

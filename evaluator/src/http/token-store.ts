@@ -1,0 +1,66 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Configuration, TokenSettings } from '../config.ts'
+import { TidemarkError } from '../domain/errors.ts'
+
+/** What a token may do: `ingest` writes telemetry, `read` sees results and pages, `admin` decides on incidents. */
+export const ROLES = ['ingest', 'read', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+/** A token that is kept as a digest only, with the agents it may speak for. */
+type StoredToken = { readonly digest: Buffer; readonly agents: readonly string[] }
+export type TokenStore = Readonly<Record<Role, readonly StoredToken[]>>
+
+const SHORTEST_TOKEN = 8
+
+/**
+ * Reads the tokens of the configuration, those in files at this moment.
+ * @throws {TidemarkError} `config_unreadable` for a missing file, `config_invalid` for one without a usable token
+ */
+export function readTokens(settings: Configuration['tokens']): TokenStore {
+  return {
+    ingest: settings.ingest.map((entry) => storeToken('ingest', entry)),
+    read: settings.read.map((entry) => storeToken('read', entry)),
+    admin: settings.admin.map((entry) => storeToken('admin', entry)),
+  }
+}
+
+/**
+ * The agent patterns that a token carries in a role, or undefined when it is none of them. Digests of equal length are
+ * compared, and every entry is looked at, so that the time taken tells nothing about the stored tokens.
+ */
+export function patternsOf(tokens: readonly StoredToken[], presented: string): readonly string[] | undefined {
+  const digest = digestOf(presented)
+  const matching = tokens.filter((token) => timingSafeEqual(token.digest, digest))
+  return matching.length === 0 ? undefined : matching.flatMap((token) => token.agents)
+}
+
+function storeToken(role: Role, { file, value, agents }: TokenSettings): StoredToken {
+  const token = file === undefined ? (value ?? '') : readTokenFile(role, file)
+  return { digest: digestOf(token), agents }
+}
+
+function readTokenFile(role: Role, file: string): string {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new TidemarkError(
+      'config_unreadable',
+      `Cannot read the ${role} token from ${file}.`,
+      'Create the file, or correct its path under tokens in the configuration.',
+      { cause },
+    )
+  }
+  const token = text.trim()
+  if (token.length >= SHORTEST_TOKEN && !/\s/u.test(token)) return token
+  throw new TidemarkError(
+    'config_invalid',
+    `The file ${file} holds no ${role} token: ${token.length} characters after trimming, at least ${SHORTEST_TOKEN} without white space are needed.`,
+    'Write one token into the file and start again.',
+  )
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}

@@ -1,0 +1,56 @@
+import { TidemarkError } from '../../src/domain/errors.ts'
+import type { BaselineSummary, Incident, VerdictRecord } from '../../src/domain/verdict.ts'
+import type { AgentOverview, ServicePort, TracesRequest } from '../../src/http/port.ts'
+
+/** What a service holds; everything may be empty. */
+export type Stored = {
+  readonly verdicts?: readonly VerdictRecord[]
+  readonly incidents?: readonly Incident[]
+  readonly baselines?: readonly BaselineSummary[]
+  readonly agents?: readonly Pick<AgentOverview, 'agent' | 'lastSeenAt' | 'calls' | 'openReviewItems'>[]
+}
+
+/** A service port over plain lists, which remembers what was sent to it. */
+export function storedService({ verdicts = [], incidents = [], baselines = [], agents = [] }: Stored = {}) {
+  const traces: (TracesRequest & { readonly refused: readonly string[] })[] = []
+  const escalations = new Map<string, unknown>()
+  const newest = (agent: string) => verdicts.filter((verdict) => verdict.agent === agent).at(-1)
+  const service: ServicePort = {
+    ingestTraces: async (request, mayWrite) => {
+      traces.push({ ...request, refused: ['support-triage', 'billing'].filter((agent) => !mayWrite(agent)) })
+      return { contentType: 'application/json', body: new TextEncoder().encode('{"partialSuccess":{}}') }
+    },
+    acceptEscalation: async (body, mayWrite) => {
+      const { id, agent } = idAndAgentOf(body)
+      if (!mayWrite(agent)) throw new TidemarkError('unauthorized', `Not for ${agent}.`, 'Use another token.')
+      const isNew = !escalations.has(id)
+      escalations.set(id, body)
+      return { id, isNew }
+    },
+    listAgents: async () => agents.map((agent) => ({ ...agent, verdict: newest(agent.agent) ?? null })),
+    verdict: async (agent, slotAt) =>
+      slotAt === undefined
+        ? newest(agent)
+        : verdicts.find((verdict) => verdict.agent === agent && verdict.slotAt === slotAt),
+    verdicts: async (agent, limit) => verdicts.filter((verdict) => verdict.agent === agent).slice(-limit),
+    baselines: async (agent) => baselines.filter((baseline) => baseline.agent === agent),
+    incidents: async (agent) => incidents.filter((incident) => agent === undefined || incident.agent === agent),
+    resolveIncident: async (id, action, by) => {
+      const incident = incidents.find((candidate) => candidate.id === id)
+      if (incident === undefined) throw new TidemarkError('argument_invalid', `No incident ${id}.`, 'Look again.')
+      return { ...incident, state: action === 'acknowledge' ? 'acknowledged' : action, by }
+    },
+    metrics: async () => ({
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      body: 'tidemark_store_bytes 1\n',
+    }),
+    ready: async () => undefined,
+  }
+  return { service, traces, escalations }
+}
+
+function idAndAgentOf(body: unknown): { id: string; agent: string } {
+  if (typeof body === 'object' && body !== null && 'id' in body && 'agent' in body)
+    return { id: String(body.id), agent: String(body.agent) }
+  throw new TidemarkError('escalation_invalid', 'The escalation has no id or no agent.', 'Send both.')
+}
