@@ -1,7 +1,206 @@
+import type { AttemptLimits, Fetch } from './attempts.ts'
+import type { AnnouncedCall, ClientErrors, Seam } from './fetch-seam.ts'
+import type { RetryOptions } from './options.ts'
+import { TidemarkError } from './errors.ts'
+import { providerName } from './provider-name.ts'
+import type { Api, RequestBody } from './request-facts.ts'
+import { defineOwn } from './response-body.ts'
+import { operationDeadline } from './attempts.ts'
+import type { RunScope } from './run-scope.ts'
+import { activeContext, type Telemetry, warn } from './telemetry.ts'
+import { fieldOf, recordOf, type UnknownRecord } from './untyped.ts'
+
 /** What `instrument` needs of a client of the openai package, majors 6 and 7, Azure included. */
 export interface OpenAIClient {
   readonly baseURL: string
   readonly maxRetries: number
   readonly timeout: number
   withOptions(options: object): this
+}
+
+export interface InstrumentSettings {
+  readonly seam: Seam
+  readonly telemetry: Telemetry
+  /** `false` leaves retries to the client. */
+  readonly retry: RetryOptions | false
+  readonly scope: () => RunScope
+}
+
+/** Node fires longer timers at once, milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1
+/** Our deadline has to come before the client's own timer, milliseconds. */
+const MARGIN = 1000
+
+/** The client that an instrumented one was made of: instrumenting twice never counts twice. */
+const originals = new WeakMap<object, object>()
+
+/**
+ * A clone of the client whose `create` methods announce their calls to the seam and whose fetch belongs to it.
+ * Own properties of the clone only: no prototype is patched, no promise is touched, the client given stays as it was.
+ */
+export function instrumentClient<Client extends OpenAIClient>(client: Client, settings: InstrumentSettings): Client {
+  const inner: unknown = fieldOf(client, 'fetch')
+  if (typeof inner !== 'function' || typeof fieldOf(client, 'withOptions') !== 'function') {
+    throw new TidemarkError(
+      'client_unsupported',
+      'instrument: expected a client of the openai package (version 6 or 7). For other SDKs pass tidemark.fetch() as their fetch.',
+    )
+  }
+  if (originals.has(client)) {
+    warn('this client is instrumented already: it is returned as it is')
+    return client
+  }
+  warnOfPatches(client)
+  let clone: Client
+  try {
+    clone = client.withOptions({ fetch: settings.seam.observe(isFetch(inner) ? inner : globalThis.fetch) })
+  } catch (error) {
+    // X.509 workload identity refuses every foreign fetch
+    warn('this client accepts no fetch: its calls are not recorded', error)
+    return client
+  }
+  decorate(clone, settings)
+  originals.set(clone, client)
+  settings.telemetry.announceProvider(providerName(hostOf(client.baseURL)))
+  return clone
+}
+
+function decorate(client: OpenAIClient, settings: InstrumentSettings): void {
+  for (const [api, path] of COVERED) {
+    const resource = recordOf(path.reduce<unknown>(fieldOf, client))
+    const create = resource?.['create']
+    if (resource === undefined || typeof create !== 'function') continue
+    defineOwn(
+      resource,
+      'create',
+      function (this: unknown, body: unknown, options: unknown, ...rest: unknown[]): unknown {
+        const request = recordOf(body)
+        if (request === undefined) return Reflect.apply(create, this, [body, options, ...rest])
+        const call = announcedCall(api, request, client, settings)
+        const adjusted = isPromise(options)
+          ? options.then((resolved: unknown) => adjustOptions(resolved, call, client, settings.retry))
+          : adjustOptions(options, call, client, settings.retry)
+        return settings.seam.announce(call, () => Reflect.apply(create, this, [body, adjusted, ...rest]))
+      },
+    )
+  }
+  const withOptions = client.withOptions.bind(client)
+  defineOwn(client, 'withOptions', (options: object): OpenAIClient => {
+    const foreign = fieldOf(options, 'fetch')
+    const own = isFetch(foreign) ? { ...options, fetch: settings.seam.observe(foreign) } : options
+    const clone = withOptions(own)
+    decorate(clone, settings)
+    originals.set(clone, client)
+    return clone
+  })
+}
+
+const COVERED: readonly (readonly [Api, readonly string[]])[] = [
+  ['chat_completions', ['chat', 'completions']],
+  ['responses', ['responses']],
+  ['embeddings', ['embeddings']],
+]
+
+function announcedCall(
+  api: Api,
+  body: RequestBody,
+  client: OpenAIClient,
+  { scope }: InstrumentSettings,
+): AnnouncedCall {
+  return {
+    api,
+    body,
+    scope: scope(),
+    parent: activeContext(),
+    limits: undefined,
+    clientRetries: client.maxRetries,
+    explicitTimeoutMilliseconds: undefined,
+    signal: undefined,
+    errors: clientErrors(client),
+  }
+}
+
+/** Fills in the limits of the call, and gives the client one attempt and the time of the whole operation. */
+function adjustOptions(
+  given: unknown,
+  call: AnnouncedCall,
+  client: OpenAIClient,
+  retry: RetryOptions | false,
+): unknown {
+  const options: UnknownRecord = recordOf(given) ?? {}
+  const { signal, timeout, maxRetries } = options
+  call.signal = signal instanceof AbortSignal ? signal : undefined
+  const retries = maxRetries ?? client.maxRetries
+  const timeoutMilliseconds = timeout ?? client.timeout
+  // what the client would refuse, the client shall refuse
+  if (!isCount(retries) || !isCount(timeoutMilliseconds) || timeoutMilliseconds === 0) return given
+  call.clientRetries = retries
+  if (retry === false) return given
+  const limits: AttemptLimits = { ...retry, maxRetries: retries, timeoutMilliseconds }
+  call.limits = limits
+  call.explicitTimeoutMilliseconds = isCount(timeout) ? timeout : undefined
+  const deadline = Math.min(LONGEST_TIMER, Math.ceil(operationDeadline(limits)) + MARGIN)
+  return { ...options, maxRetries: 0, timeout: deadline }
+}
+
+/** The client's own error classes, found on the client: another copy of the package would make others. */
+function clientErrors(client: OpenAIClient): ClientErrors {
+  const construct = (name: string, argument: object | undefined, fallback: unknown): unknown => {
+    const constructor: unknown = fieldOf(client.constructor, name)
+    return typeof constructor === 'function'
+      ? Reflect.construct(constructor, argument === undefined ? [] : [argument])
+      : fallback
+  }
+  return {
+    timeout: (cause) => construct('APIConnectionTimeoutError', undefined, cause),
+    connection: (cause) => construct('APIConnectionError', { cause }, cause),
+    status(response, text) {
+      const make = fieldOf(client, 'makeStatusError')
+      const json = parsed(text)
+      const fallback = new Error(`${response.status} ${text}`)
+      if (typeof make !== 'function') return fallback
+      return Reflect.apply(make, client, [
+        response.status,
+        json,
+        json === undefined ? text : undefined,
+        response.headers,
+      ])
+    },
+  }
+}
+
+/** Others who patched the client before us saw the promise that the clone no longer goes through, or will see it twice. */
+function warnOfPatches(client: OpenAIClient): void {
+  for (const [, path] of COVERED) {
+    const resource = path.reduce<unknown>(fieldOf, client)
+    const create = fieldOf(resource, 'create')
+    const isOwn = typeof resource === 'object' && resource !== null && Object.hasOwn(resource, 'create')
+    if (isOwn || fieldOf(create, '__original') !== undefined || fieldOf(create, '__wrapped') !== undefined) {
+      warn(`${path.join('.')}.create is patched already. Instrument first, let others wrap what instrument() returns.`)
+    }
+  }
+}
+
+function isFetch(value: unknown): value is Fetch {
+  return typeof value === 'function'
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof fieldOf(value, 'then') === 'function'
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : ''
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -97,6 +97,24 @@ export interface Usage {
 }
 export type PriceFunction = (usage: Usage) => number | undefined
 
+const fetchRetry = retryOptions.extend({
+  /** Retries after the first attempt. */
+  maxRetries: z.number().int().nonnegative(),
+  /** Limit of one attempt until its headers, and of its body when read as text, milliseconds. */
+  timeoutMilliseconds: z.number().positive(),
+})
+/** Retries of `tidemark.fetch`, whose caller has no client to inherit limits from. */
+export type FetchRetry = z.input<typeof fetchRetry>
+
+/** Checks the retries of `tidemark.fetch` and fills in the defaults. */
+export function resolveFetchRetry(retry: FetchRetry): z.output<typeof fetchRetry> {
+  const result = fetchRetry.safeParse(retry)
+  if (result.success) return result.data
+  throw new TidemarkError('options_invalid', `tidemark.fetch: ${z.prettifyError(result.error)}`, {
+    cause: result.error,
+  })
+}
+
 /** Options as the caller writes them. */
 export type TidemarkOptions = z.input<typeof tidemarkOptions>
 /** Options with every default filled in. */

@@ -85,7 +85,10 @@ export const SPAN = {
   validation: 'tidemark.validation',
 } as const
 
-export const EVENT = { evaluationResult: 'gen_ai.evaluation.result' } as const
+export const EVENT = {
+  evaluationResult: 'gen_ai.evaluation.result',
+  operationDetails: 'gen_ai.client.inference.operation.details',
+} as const
 
 /** The names of {@link EVENT.evaluationResult} that Tidemark emits. */
 export const EVALUATION_NAME = { schemaValidation: 'schema_validation', humanReview: 'human_review' } as const

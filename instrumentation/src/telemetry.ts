@@ -1,1 +1,267 @@
-export type { MeterProvider, TracerProvider } from '@opentelemetry/api'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Counter,
+  createNoopMeter,
+  diag,
+  type Histogram,
+  type Meter,
+  type MeterProvider,
+  metrics,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api'
+import type { AgentInfo } from './agent-info.ts'
+import type { RunScope } from './run-scope.ts'
+import {
+  ATTEMPT_OUTCOMES,
+  ATTRIBUTE,
+  CLIENT_METRIC,
+  DURATION_BUCKETS,
+  ESCALATION_REASONS,
+  INSTRUMENT,
+  ORIGINS,
+  type SemconvVersion,
+  SIGNAL_ATTRIBUTE,
+  TELEMETRY_SIGNALS,
+  type TelemetrySignal,
+  TIDEMARK,
+  TOKEN_BUCKETS,
+  VALIDATION_OUTCOMES,
+} from './semconv.ts'
+
+export type { Attributes, Context, MeterProvider, Span, SpanContext, TracerProvider }
+
+const SCOPE_NAME = '@tidemark/instrumentation'
+
+/** The instruments of DESIGN's table; every point gets the agent's name. */
+export interface Instruments {
+  readonly duration: Histogram
+  readonly tokenUsage: Histogram
+  readonly timeToFirstChunk: Histogram
+  readonly timePerOutputChunk: Histogram
+  readonly attempts: Counter
+  readonly retryDelay: Histogram
+  readonly validations: Counter
+  readonly decisions: Counter
+  readonly cost: Counter
+  readonly costUnknown: Counter
+  readonly telemetryDropped: Counter
+}
+
+export interface SpanStart {
+  readonly kind: 'client' | 'internal'
+  readonly attributes: Attributes
+  readonly parent: Context
+  /** Epoch milliseconds, for spans that are written after the fact. */
+  readonly startMilliseconds?: number
+}
+
+export interface Telemetry {
+  readonly agentName: string
+  startSpan(name: string, start: SpanStart): Span
+  /** The instruments of the meter provider that is registered now; an SDK started later is noticed. */
+  instruments(): Instruments
+  /** Zeros for every value of the closed sets that a provider's calls can have. */
+  announceProvider(provider: string): void
+  /** Trouble of our own: told to `diag`, counted, never thrown. */
+  trouble(signal: TelemetrySignal, message: string, cause?: unknown): void
+}
+
+export interface TelemetrySettings {
+  readonly agent: string
+  readonly version: SemconvVersion
+  readonly exportsMetrics: boolean
+  readonly extraReasons: readonly string[]
+  readonly hasPrice: boolean
+  readonly agentInfo: AgentInfo
+  readonly tracerProvider: TracerProvider | undefined
+  readonly meterProvider: MeterProvider | undefined
+}
+
+export function createTelemetry(settings: TelemetrySettings): Telemetry {
+  const { agent, tracerProvider, meterProvider } = settings
+  // the global tracer is a proxy that follows a later registration; the global meter is not
+  const tracer: Tracer = tracerProvider?.getTracer(SCOPE_NAME) ?? trace.getTracer(SCOPE_NAME)
+  const providers = new Set<string>()
+  let source: MeterProvider | undefined
+  let current: Instruments | undefined
+  const instruments = (): Instruments => {
+    const provider = meterProvider ?? metrics.getMeterProvider()
+    if (current !== undefined && provider === source) return current
+    source = provider
+    current = createInstruments(settings.exportsMetrics ? provider.getMeter(SCOPE_NAME) : createNoopMeter(), settings)
+    for (const name of providers) addAttemptZeros(current, agent, name)
+    return current
+  }
+  return {
+    agentName: agent,
+    instruments,
+    startSpan(name, { kind, attributes, parent, startMilliseconds }) {
+      return tracer.startSpan(
+        name,
+        {
+          kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
+          attributes: { [ATTRIBUTE.agentName]: agent, ...attributes },
+          ...(startMilliseconds === undefined ? {} : { startTime: startMilliseconds }),
+        },
+        parent,
+      )
+    },
+    announceProvider(provider) {
+      const known = instruments()
+      if (providers.has(provider)) return
+      providers.add(provider)
+      addAttemptZeros(known, agent, provider)
+    },
+    trouble(signal, message, cause) {
+      try {
+        diag.warn(`tidemark: ${message}`, ...(cause === undefined ? [] : [cause]))
+        instruments().telemetryDropped.add(1, { [ATTRIBUTE.agentName]: agent, [SIGNAL_ATTRIBUTE]: signal })
+      } catch {
+        // a diag logger or an exporter that throws must not reach the agent
+      }
+    },
+  }
+}
+
+export function warn(message: string, cause?: unknown): void {
+  diag.warn(`tidemark: ${message}`, ...(cause === undefined ? [] : [cause]))
+}
+
+/** Our own parents, for processes in which nobody has registered a context manager. */
+const parents = new AsyncLocalStorage<Context>()
+
+export function activeContext(): Context {
+  const active = context.active()
+  return active === ROOT_CONTEXT ? (parents.getStore() ?? active) : active
+}
+
+export function contextWithSpan(span: Span): Context {
+  return trace.setSpan(activeContext(), span)
+}
+
+export function contextUnder(parent: Context, span: Span): Context {
+  return trace.setSpan(parent, span)
+}
+
+/** A parent that has ended already, or lives in another process. */
+export function contextWithParent(parent: SpanContext): Context {
+  return trace.setSpanContext(activeContext(), parent)
+}
+
+/** Like {@link runInContext}, and what runs inside finds its parent without a context manager too. */
+export function runAsParent<Result>(parent: Context, fn: () => Result): Result {
+  return parents.run(parent, () => context.with(parent, fn))
+}
+
+export function runInContext<Result>(parent: Context, fn: () => Result): Result {
+  return context.with(parent, fn)
+}
+
+export function activeSpanContext(): SpanContext | undefined {
+  return trace.getSpanContext(activeContext())
+}
+
+export function linkTo(span: Span, target: SpanContext): void {
+  span.addLink({ context: target })
+}
+
+export function markFailed(span: Span, errorType: string): void {
+  span.setAttribute(ATTRIBUTE.errorType, errorType)
+  span.setStatus({ code: SpanStatusCode.ERROR })
+}
+
+/** Variant and origin travel as baggage, so that an agent behind another service is told apart too. */
+export function runWithBaggage<Result>(scope: Pick<RunScope, 'variant' | 'origin'>, fn: () => Result): Result {
+  if (scope.variant === undefined && scope.origin === undefined) return fn()
+  let baggage = propagation.getActiveBaggage() ?? propagation.createBaggage()
+  if (scope.variant !== undefined) baggage = baggage.setEntry(TIDEMARK.variant, { value: scope.variant })
+  if (scope.origin !== undefined) baggage = baggage.setEntry(TIDEMARK.origin, { value: scope.origin })
+  return context.with(propagation.setBaggage(context.active(), baggage), fn)
+}
+
+/** What came in as baggage; unknown origins are ignored. */
+export function baggageScope(): Pick<RunScope, 'variant' | 'origin'> {
+  const baggage = propagation.getActiveBaggage()
+  if (baggage === undefined) return {}
+  const variant = baggage.getEntry(TIDEMARK.variant)?.value
+  const origin = ORIGINS.find((known) => known === baggage.getEntry(TIDEMARK.origin)?.value)
+  return { ...(variant === undefined ? {} : { variant }), ...(origin === undefined ? {} : { origin }) }
+}
+
+function createInstruments(meter: Meter, settings: TelemetrySettings): Instruments {
+  const { agent } = settings
+  const names = CLIENT_METRIC[settings.version]
+  const seconds = { unit: 's', advice: { explicitBucketBoundaries: [...DURATION_BUCKETS] } }
+  const counter = ({ name, unit }: { readonly name: string; readonly unit: string }) =>
+    meter.createCounter(name, { unit })
+  const instruments: Instruments = {
+    duration: meter.createHistogram(names.duration, seconds),
+    tokenUsage: meter.createHistogram(names.tokenUsage, {
+      unit: '{token}',
+      advice: { explicitBucketBoundaries: [...TOKEN_BUCKETS] },
+    }),
+    timeToFirstChunk: meter.createHistogram(names.timeToFirstChunk, seconds),
+    timePerOutputChunk: meter.createHistogram(names.timePerOutputChunk, seconds),
+    attempts: counter(INSTRUMENT.attempts),
+    retryDelay: meter.createHistogram(INSTRUMENT.retryDelay.name, {
+      unit: INSTRUMENT.retryDelay.unit,
+      advice: { explicitBucketBoundaries: [...DURATION_BUCKETS] },
+    }),
+    validations: counter(INSTRUMENT.validations),
+    decisions: counter(INSTRUMENT.decisions),
+    cost: counter(INSTRUMENT.cost),
+    costUnknown: counter(INSTRUMENT.costUnknown),
+    telemetryDropped: counter(INSTRUMENT.telemetryDropped),
+  }
+  meter.createObservableGauge(INSTRUMENT.agentInfo.name, { unit: INSTRUMENT.agentInfo.unit }).addCallback((result) => {
+    for (const { model, promptVersion, value } of settings.agentInfo.observations()) {
+      result.observe(value, {
+        [ATTRIBUTE.agentName]: agent,
+        [ATTRIBUTE.responseModel]: model,
+        [ATTRIBUTE.promptVersion]: promptVersion,
+      })
+    }
+  })
+  addZeros(instruments, settings)
+  return instruments
+}
+
+/** A counter that exists from the start lets the first event show as an increase, and its absence as a dead process. */
+function addZeros(instruments: Instruments, { agent, extraReasons, hasPrice }: TelemetrySettings): void {
+  const of = (attributes: Attributes): Attributes => ({ [ATTRIBUTE.agentName]: agent, ...attributes })
+  for (const signal of TELEMETRY_SIGNALS) instruments.telemetryDropped.add(0, of({ [SIGNAL_ATTRIBUTE]: signal }))
+  for (const outcome of VALIDATION_OUTCOMES) {
+    instruments.validations.add(0, of({ [TIDEMARK.validationOutcome]: outcome }))
+  }
+  instruments.decisions.add(0, of({ [TIDEMARK.route]: 'auto' }))
+  for (const reason of ['policy', 'out_of_scope']) {
+    instruments.decisions.add(0, of({ [TIDEMARK.route]: 'rejected', [TIDEMARK.escalationReason]: reason }))
+  }
+  for (const reason of [...ESCALATION_REASONS, ...extraReasons]) {
+    for (const route of ['escalated', 'failed']) {
+      instruments.decisions.add(0, of({ [TIDEMARK.route]: route, [TIDEMARK.escalationReason]: reason }))
+    }
+  }
+  if (hasPrice) instruments.costUnknown.add(0, of({}))
+}
+
+function addAttemptZeros(instruments: Instruments, agent: string, provider: string): void {
+  for (const outcome of ATTEMPT_OUTCOMES) {
+    instruments.attempts.add(0, {
+      [ATTRIBUTE.agentName]: agent,
+      [ATTRIBUTE.providerName]: provider,
+      [TIDEMARK.attemptOutcome]: outcome,
+    })
+  }
+}

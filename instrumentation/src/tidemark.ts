@@ -1,20 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { dirname } from 'node:path'
+import { createAgentInfo } from './agent-info.ts'
+import { type AttemptLimits, type Fetch, realSurroundings } from './attempts.ts'
+import { scopeAttributes } from './call-record.ts'
+import { CONTENT_VARIABLE, contentMode } from './content.ts'
+import { decide as decideWith, summaryOf } from './decide.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
+import { reportDecision, startDecision } from './decision-telemetry.ts'
 import { TidemarkError } from './errors.ts'
+import { escalationRecord } from './escalation-record.ts'
 import type { Escalation, EscalationRequest } from './escalation.ts'
-import type { Fetch } from './fetch-seam.ts'
-import type { OpenAIClient } from './openai-client.ts'
-import { resolveOptions, type RetryOptions, type TidemarkOptions } from './options.ts'
-import { runInScope, type RunScope } from './run-scope.ts'
+import { createEscalator } from './escalator.ts'
+import { createSeam } from './fetch-seam.ts'
+import { createHashKey, HASH_KEY_VARIABLE } from './hash-key.ts'
+import { instrumentClient, type OpenAIClient } from './openai-client.ts'
+import {
+  resolveFetchRetry,
+  resolveOptions,
+  type FetchRetry,
+  type ResolvedOptions,
+  type TidemarkOptions,
+} from './options.ts'
+import { createOutbox } from './outbox.ts'
+import { createRecentCalls } from './recent-calls.ts'
+import { currentScope, runInScope, type RunScope } from './run-scope.ts'
+import { schemaIdentity } from './schema-identity.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import {
+  activeContext,
+  activeSpanContext,
+  baggageScope,
+  createTelemetry,
+  runAsParent,
+  runWithBaggage,
+  warn,
+} from './telemetry.ts'
+import { createTextHash } from './text-hash.ts'
+import { judge } from './validate.ts'
+import { reportValidation } from './validation-telemetry.ts'
 import type { ToolSchemas, ValidateOptions, Validation, ValidationSource, ValueOf } from './validation.ts'
-
-/** Retries of `tidemark.fetch`, whose caller has no client to inherit limits from. */
-export interface FetchRetry extends Partial<RetryOptions> {
-  /** Retries after the first attempt. */
-  readonly maxRetries: number
-  /** Limit of one attempt, headers and body, milliseconds. */
-  readonly timeoutMilliseconds: number
-}
 
 /** One agent's instrumentation. */
 export interface Tidemark {
@@ -32,29 +56,197 @@ export interface Tidemark {
   decide<Schema extends StandardSchema | ToolSchemas>(
     request: DecisionRequest<Schema>,
   ): Promise<Decision<ValueOf<Schema>>>
-  /** Resolves once the case is in the review queue or on disk; rejects with `escalation_not_stored` and its cause otherwise. */
+  /** Resolves once the case is in the review queue or on disk; rejects with the code that says why it is neither. */
   escalate(request: EscalationRequest): Promise<Escalation>
   /** Adds what is known of the work in hand to every call inside. */
   run<Result>(scope: RunScope, fn: () => Result): Result
-  /** Delivers escalations and telemetry for at most so many milliseconds (default 5,000). Never rejects. */
+  /** Delivers waiting escalations for at most so many milliseconds (default 5,000). Never rejects. */
   flush(milliseconds?: number): Promise<void>
   /** `flush`, then ends open spans and gives the outbox free for other processes. */
   shutdown(milliseconds?: number): Promise<void>
 }
 
-export function createTidemark(options: TidemarkOptions): Tidemark {
-  resolveOptions(options)
-  const missing = (): never => {
-    throw new TidemarkError('options_invalid', 'This part of the first cut is being built: pull again.')
+/** Environment variable for the folder of the outbox. */
+const OUTBOX_VARIABLE = 'TIDEMARK_OUTBOX'
+const DEFAULT_OUTBOX = '.tidemark/outbox'
+const FLUSH_MILLISECONDS = 5000
+
+/** Wires the parts of one agent's instrumentation. Wrong options throw `options_invalid`; nothing later throws for telemetry's sake. */
+export function createTidemark(given: TidemarkOptions): Tidemark {
+  const options = resolveOptions(given)
+  const surroundings = realSurroundings
+  const folder = options.outbox ?? process.env[OUTBOX_VARIABLE] ?? DEFAULT_OUTBOX
+  const hash = createTextHash(
+    createHashKey({
+      option: options.hashKey,
+      environment: process.env[HASH_KEY_VARIABLE],
+      folder: folder === false ? undefined : dirname(folder),
+      warn,
+    }),
+  )
+  const agentInfo = createAgentInfo(surroundings.now)
+  const recentCalls = createRecentCalls()
+  const telemetry = createTelemetry({
+    agent: options.agent,
+    version: options.semconv,
+    exportsMetrics: options.metrics === 'otlp',
+    extraReasons: options.escalationReasons,
+    hasPrice: options.price !== undefined,
+    agentInfo,
+    tracerProvider: options.tracerProvider,
+    meterProvider: options.meterProvider,
+  })
+  const redact = safely(options.redact ?? ((text) => text), (error) =>
+    telemetry.trouble('traces', 'redact threw', error),
+  )
+  const defaults = defaultScope(options)
+  const scope = (): RunScope => currentScope({ ...defaults, ...baggageScope() })
+  const seam = createSeam({
+    recording: {
+      telemetry,
+      hash,
+      content: {
+        ...contentMode(options.content, process.env[CONTENT_VARIABLE], warn),
+        probability: options.contentProbability,
+        maximumCharacters: options.contentMaximumCharacters,
+        redact,
+      },
+      price: options.price,
+      agentInfo,
+      recentCalls,
+      now: surroundings.now,
+    },
+    surroundings,
+    scope,
+    parent: activeContext,
+    budgetTokens: options.retry === false ? 0 : options.retry.budgetTokens,
+  })
+  const escalator = createEscalator({
+    delivery:
+      options.endpoint === undefined
+        ? undefined
+        : { endpoint: options.endpoint, token: options.token, fetch: (...args) => globalThis.fetch(...args) },
+    outbox:
+      folder === false
+        ? undefined
+        : createOutbox({ folder, maximumBytes: options.outboxMaximumBytes, now: surroundings.now }),
+    notify: options.notify,
+    surroundings,
+    trouble: (message, cause) => telemetry.trouble('escalations', message, cause),
+  })
+  // zeros for an SDK that is registered already; the timer finds one that starts after us
+  telemetry.instruments()
+  const lateStart = setTimeout(() => telemetry.instruments(), LATE_START_MILLISECONDS).unref()
+
+  const validate: Tidemark['validate'] = async (schema, source, validateOptions = {}) => {
+    const { validation, responseId } = await judge(schema, source, validateOptions)
+    const identity = schemaIdentity(schema, hash)
+    reportValidation(telemetry, {
+      outcome: validation.outcome,
+      issues: validation.issues,
+      schema: { ...identity, name: validateOptions.name ?? identity.name },
+      responseId,
+      call: recentCalls.find(responseId),
+      scope: scopeAttributes(scope(), hash),
+    })
+    return validation
+  }
+  const store = (request: EscalationRequest): Promise<Escalation> =>
+    escalator.store(
+      escalationRecord(request, {
+        agent: options.agent,
+        extraReasons: options.escalationReasons,
+        redact,
+        id: randomUUID(),
+        nowMilliseconds: surroundings.now(),
+        span: recentCalls.find(undefined) ?? activeSpanContext(),
+      }),
+    )
+  const flush = async (milliseconds = FLUSH_MILLISECONDS): Promise<void> => {
+    const done = new AbortController()
+    const timeout = surroundings.wait(milliseconds, done.signal).catch(() => undefined)
+    const left = await Promise.race([escalator.flush(milliseconds), timeout]).catch((error: unknown) =>
+      telemetry.trouble('escalations', 'flush failed', error),
+    )
+    done.abort()
+    if (typeof left === 'number' && left > 0) warn(`${left} escalations wait in the outbox ${String(folder)}`)
   }
   return {
-    instrument: missing,
-    fetch: missing,
-    validate: missing,
-    decide: missing,
-    escalate: missing,
-    run: runInScope,
-    flush: missing,
-    shutdown: missing,
+    instrument: (client) => instrumentClient(client, { seam, telemetry, retry: options.retry, scope }),
+    fetch: (inner = globalThis.fetch, { retry } = {}) => seam.observe(inner, fetchLimits(retry)),
+    validate,
+    decide: (request) =>
+      recentCalls.follow(async () => {
+        const span = startDecision(telemetry, scopeAttributes(scope(), hash))
+        try {
+          const decision = await runAsParent(span.context, () => decideWith(request, { validate, escalate: store }))
+          reportDecision(telemetry, span, summaryOf(decision), recentCalls.find(undefined))
+          return decision
+        } catch (error) {
+          span.abandon(error)
+          throw error
+        }
+      }),
+    async escalate(request) {
+      const span = startDecision(telemetry, scopeAttributes(scope(), hash))
+      const { reason } = request
+      const report = (route: 'escalated' | 'failed', escalationId: string | undefined): void =>
+        reportDecision(telemetry, span, { route, reason, confidence: undefined, escalationId }, undefined)
+      try {
+        const escalation = await runAsParent(span.context, () => store(request))
+        report('escalated', escalation.id)
+        return escalation
+      } catch (error) {
+        if (error instanceof TidemarkError && error.code === 'escalation_invalid') span.abandon(error)
+        else report('failed', undefined)
+        throw error
+      }
+    },
+    run: (given, fn) => runInScope(given, () => runWithBaggage(given, fn)),
+    flush,
+    async shutdown(milliseconds) {
+      clearTimeout(lateStart)
+      await flush(milliseconds)
+      seam.endOpenCalls()
+      await escalator
+        .close()
+        .catch((error: unknown) => telemetry.trouble('escalations', 'the outbox did not close', error))
+    },
+  }
+}
+
+/** How long an SDK may take to start after us until its heartbeat shows, milliseconds. */
+const LATE_START_MILLISECONDS = 5000
+
+function fetchLimits(retry: FetchRetry | undefined): AttemptLimits | undefined {
+  return retry === undefined ? undefined : resolveFetchRetry(retry)
+}
+
+/** The scope that options give every call; what is not set stays away. */
+function defaultScope(options: ResolvedOptions): RunScope {
+  const keys = [
+    'agentVersion',
+    'promptName',
+    'promptVersion',
+    'promptTemplate',
+    'dataVersion',
+    'segment',
+    'variant',
+    'origin',
+  ] as const
+  return Object.fromEntries(keys.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]))
+}
+
+/** A redaction that fails must neither stop the work nor let the text through. */
+function safely(redact: (text: string) => string, failed: (error: unknown) => void): (text: string) => string {
+  return (text) => {
+    try {
+      const clean: unknown = redact(text)
+      if (typeof clean === 'string') return clean
+      throw new TidemarkError('options_invalid', `redact returned ${typeof clean} instead of a string`)
+    } catch (error) {
+      failed(error)
+      return '[redaction failed]'
+    }
   }
 }

@@ -1,0 +1,35 @@
+/** A pair counts as in use for so long after its last call, milliseconds. */
+const IN_USE_MILLISECONDS = 15 * 60_000
+/** Pairs that are reported; the one unused for longest leaves first. */
+const MAXIMUM_PAIRS = 50
+
+export interface AgentPair {
+  readonly model: string
+  readonly promptVersion: string
+}
+
+/** Which models and prompt versions answer at present: 1 for a pair in use, 0 for an earlier one. */
+export interface AgentInfo {
+  used(pair: AgentPair): void
+  observations(): readonly (AgentPair & { readonly value: 0 | 1 })[]
+}
+
+export function createAgentInfo(now: () => number): AgentInfo {
+  const pairs = new Map<string, AgentPair & { usedAt: number }>()
+  return {
+    used(pair) {
+      const key = `${pair.model}\n${pair.promptVersion}`
+      pairs.delete(key)
+      pairs.set(key, { ...pair, usedAt: now() })
+      const oldest = pairs.keys().next().value
+      if (pairs.size > MAXIMUM_PAIRS && oldest !== undefined) pairs.delete(oldest)
+    },
+    observations() {
+      return [...pairs.values()].map(({ model, promptVersion, usedAt }) => ({
+        model,
+        promptVersion,
+        value: now() - usedAt <= IN_USE_MILLISECONDS ? 1 : 0,
+      }))
+    },
+  }
+}

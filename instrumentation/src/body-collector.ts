@@ -1,0 +1,52 @@
+import { answerOfEventStream } from './event-stream.ts'
+import { recordOf } from './untyped.ts'
+
+/** Beyond it only the end of an answer is kept, bytes: usage and finish reason stand there. */
+const MAXIMUM_BYTES = 8 * 1024 * 1024
+const TAIL_BYTES = 256 * 1024
+
+export interface CollectedAnswer {
+  /** The parsed body; `undefined` where it is no JSON. */
+  readonly body: unknown
+  readonly isComplete: boolean
+  /** An error the provider sent inside a stream. */
+  readonly error: unknown
+}
+
+/** Keeps references to the chunks of a body, never copies, and reads them once, at the end. */
+export function createBodyCollector(isStream: boolean) {
+  let chunks: Uint8Array[] = []
+  let bytes = 0
+  let isCut = false
+  return {
+    add(chunk: Uint8Array): void {
+      chunks.push(chunk)
+      bytes += chunk.byteLength
+      if (bytes <= MAXIMUM_BYTES) return
+      isCut = true
+      while (chunks.length > 1 && bytes > TAIL_BYTES) bytes -= chunks.shift()?.byteLength ?? 0
+    },
+    /** `whole` where the reader took the text in one piece. */
+    answer(whole?: string): CollectedAnswer {
+      const text = whole ?? decode(chunks)
+      if (!isStream) return { body: parsed(text), isComplete: false, error: undefined }
+      const answer = answerOfEventStream(text)
+      if (!isCut) return answer
+      // a text without its beginning has no form
+      return { ...answer, body: { ...recordOf(answer.body), choices: undefined } }
+    },
+  }
+}
+
+function decode(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder()
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,16 @@
+import { fieldOf, textOf } from './untyped.ts'
+
+/** A thrown error as a short name for `error.type`: the system's or undici's code, else the error's class, never its message. */
+export function errorTypeOf(error: unknown): string {
+  if (error instanceof Error) {
+    if (error.name === 'TimeoutError') return 'timeout'
+    if (error.name === 'AbortError') return 'aborted'
+    return codeOf(error.cause) ?? codeOf(error) ?? error.constructor.name
+  }
+  return '_OTHER'
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = textOf(fieldOf(error, 'code'))
+  return code !== undefined && /^[A-Z][A-Z0-9_]{1,63}$/u.test(code) ? code : undefined
+}

@@ -1,0 +1,113 @@
+import { arrayOf, fieldOf, numberOf, recordOf, textOf } from './untyped.ts'
+
+/** What a streamed answer amounts to. */
+export interface StreamedAnswer {
+  /** The same form as the answer of a call that was not streamed. */
+  readonly body: unknown
+  /** The provider has said that this was all. */
+  readonly isComplete: boolean
+  /** An error the provider sent in the middle of the stream. */
+  readonly error: unknown
+}
+
+/** Puts a server-sent event stream of chat completions or responses back together. Unreadable events are left out. */
+export function answerOfEventStream(stream: string): StreamedAnswer {
+  const completion = createCompletion()
+  let response: unknown
+  let isComplete = false
+  let error: unknown
+  for (const data of eventData(stream)) {
+    if (data === '[DONE]') {
+      isComplete = true
+      break
+    }
+    const event = parsed(data)
+    const type = textOf(fieldOf(event, 'type'))
+    if (type === 'error' || fieldOf(event, 'error') != null) error = event
+    else if (type?.startsWith('response.') === true) {
+      response = fieldOf(event, 'response') ?? response
+      if (FINAL_EVENTS.includes(type)) isComplete = true
+    } else completion.add(event)
+  }
+  return { body: response ?? completion.body(), isComplete, error }
+}
+
+const FINAL_EVENTS = ['response.completed', 'response.incomplete', 'response.failed']
+
+/** The `data:` lines of each event, joined; comments, names and ids are of no interest. */
+function* eventData(stream: string): Generator<string> {
+  for (const event of stream.split(/\r\n\r\n|\n\n|\r\r/u)) {
+    const data = event
+      .split(/\r\n|\n|\r/u)
+      .filter((line) => line.startsWith('data:'))
+      .map((line) => line.slice(line.startsWith('data: ') ? 6 : 5))
+    if (data.length > 0) yield data.join('\n')
+  }
+}
+
+interface Choice {
+  content: string
+  refusal: string
+  finishReason: string | undefined
+  readonly toolCalls: Map<number, { id: string | undefined; name: string; arguments: string }>
+}
+
+function createCompletion() {
+  const head: Record<string, unknown> = {}
+  const choices = new Map<number, Choice>()
+  return {
+    add(chunk: unknown): void {
+      for (const key of ['id', 'model', 'system_fingerprint', 'service_tier', 'usage']) {
+        const value = fieldOf(chunk, key)
+        if (value != null) head[key] = value
+      }
+      for (const choice of arrayOf(fieldOf(chunk, 'choices'))) addChoice(choices, choice)
+    },
+    body(): unknown {
+      if (choices.size === 0 && Object.keys(head).length === 0) return undefined
+      return { ...head, choices: [...choices.values()].map(choiceBody) }
+    },
+  }
+}
+
+function addChoice(choices: Map<number, Choice>, piece: unknown): void {
+  const index = numberOf(fieldOf(piece, 'index')) ?? 0
+  const choice = choices.get(index) ?? { content: '', refusal: '', finishReason: undefined, toolCalls: new Map() }
+  choices.set(index, choice)
+  choice.finishReason = textOf(fieldOf(piece, 'finish_reason')) ?? choice.finishReason
+  const delta = recordOf(fieldOf(piece, 'delta')) ?? {}
+  choice.content += textOf(delta['content']) ?? ''
+  choice.refusal += textOf(delta['refusal']) ?? ''
+  for (const part of arrayOf(delta['tool_calls'])) {
+    const position = numberOf(fieldOf(part, 'index')) ?? 0
+    const call = choice.toolCalls.get(position) ?? { id: undefined, name: '', arguments: '' }
+    choice.toolCalls.set(position, call)
+    call.id = textOf(fieldOf(part, 'id')) ?? call.id
+    const fn = fieldOf(part, 'function')
+    call.name += textOf(fieldOf(fn, 'name')) ?? ''
+    call.arguments += textOf(fieldOf(fn, 'arguments')) ?? ''
+  }
+}
+
+function choiceBody({ content, refusal, finishReason, toolCalls }: Choice): unknown {
+  return {
+    finish_reason: finishReason,
+    message: {
+      role: 'assistant',
+      content,
+      refusal: refusal === '' ? null : refusal,
+      tool_calls: [...toolCalls.values()].map(({ id, name, arguments: args }) => ({
+        id,
+        function: { name, arguments: args },
+      })),
+    },
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TidemarkError } from './errors.ts'
+import type { EscalationRecord } from './escalation.ts'
+import { isAbandoned } from './outbox-lock.ts'
+import { adoptSegment, createSegment, lockPath, type Segment, SegmentTaken } from './outbox-segment.ts'
+import { fieldOf } from './untyped.ts'
+
+/** The folder where escalations wait on disk; each process writes a file of its own and adopts those of the dead. */
+export interface Outbox {
+  /** On disk when it resolves; `outbox_full` or `outbox_unwritable` otherwise. */
+  add(record: EscalationRecord): Promise<void>
+  delivered(id: string): Promise<void>
+  /** Takes over files whose owners have ended; how many escalations came with them. */
+  adopt(): Promise<number>
+  pending(): readonly EscalationRecord[]
+  touch(): void
+  close(): Promise<void>
+}
+
+export interface OutboxSettings {
+  readonly folder: string
+  readonly maximumBytes: number
+  /** Epoch milliseconds. */
+  readonly now: () => number
+}
+
+export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Outbox {
+  const segments = new Set<Segment>()
+  let own: Promise<Segment> | undefined
+
+  const ownSegment = (): Promise<Segment> => {
+    own ??= openSegment().catch((error: unknown) => {
+      own = undefined
+      throw error
+    })
+    return own
+  }
+  const openSegment = async (): Promise<Segment> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const segment = await createSegment(join(folder, `${randomUUID()}${SUFFIX}`))
+    segments.add(segment)
+    return segment
+  }
+
+  return {
+    async add(record) {
+      const waitingBytes = [...segments].reduce((sum, { bytes }) => sum + bytes, 0)
+      const size = Buffer.byteLength(JSON.stringify(record))
+      if (waitingBytes + size > maximumBytes) {
+        throw new TidemarkError(
+          'outbox_full',
+          `The outbox ${folder} holds ${waitingBytes} bytes of at most ${maximumBytes}: escalation ${record.id} is not stored. Check that the evaluator can be reached, then raise outboxMaximumBytes if this load is real.`,
+        )
+      }
+      try {
+        await addToSegment(record)
+      } catch (error) {
+        throw new TidemarkError(
+          'outbox_unwritable',
+          `The outbox ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}. Give the process a writable folder by the option outbox or TIDEMARK_OUTBOX.`,
+          { cause: error },
+        )
+      }
+    },
+    async delivered(id) {
+      for (const segment of segments) if (segment.pending.has(id)) await segment.delivered(id)
+    },
+    async adopt() {
+      let adopted = 0
+      for (const name of await filesOf(folder)) {
+        const path = join(folder, name)
+        if (!isAbandoned(lockPath(path), now())) continue
+        const segment = await adoptSegment(path, join(folder, `${randomUUID()}${SUFFIX}`))
+        if (segment === undefined) continue
+        adopted += segment.pending.size
+        if (segment.pending.size === 0) await segment.close()
+        else segments.add(segment)
+      }
+      return adopted
+    },
+    pending: () => [...segments].flatMap(({ pending }) => [...pending.values()]),
+    touch() {
+      for (const segment of segments) segment.touch(now())
+    },
+    async close() {
+      for (const segment of segments) await segment.close()
+      segments.clear()
+      own = undefined
+    },
+  }
+
+  async function addToSegment(record: EscalationRecord): Promise<void> {
+    const segment = await ownSegment()
+    try {
+      await segment.add(record)
+    } catch (error) {
+      if (!(error instanceof SegmentTaken)) throw error
+      // taken for dead: a new file, and the record again; the queue knows it by its id
+      segments.delete(segment)
+      own = undefined
+      await addToSegment(record)
+    }
+  }
+}
+
+const SUFFIX = '.outbox.jsonl'
+
+async function filesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => name.endsWith(SUFFIX))
+  } catch (error) {
+    if (fieldOf(error, 'code') === 'ENOENT') return []
+    throw error
+  }
+}

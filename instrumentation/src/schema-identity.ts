@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { isStandardSchema, type StandardSchema } from './standard-schema.ts'
+import type { HashText } from './text-hash.ts'
+import { fieldOf, textOf } from './untyped.ts'
+import type { ToolSchemas } from './validation.ts'
+
+/** What telemetry says of a schema: a name for people, a hash that changes when the contract does. */
+export interface SchemaIdentity {
+  readonly name: string
+  /** `undefined` for schemas that cannot be written as JSON Schema. */
+  readonly hash: string | undefined
+}
+
+const known = new WeakMap<object, SchemaIdentity>()
+
+/** Computed once for each schema object. */
+export function schemaIdentity(schema: StandardSchema | ToolSchemas, hash: HashText): SchemaIdentity {
+  const cached = known.get(schema)
+  if (cached !== undefined) return cached
+  const json = isStandardSchema(schema) ? jsonSchema(schema) : toolsJsonSchema(schema)
+  const fallback = isStandardSchema(schema) ? 'schema' : 'tools'
+  const identity = {
+    name: textOf(fieldOf(json, 'title')) ?? textOf(fieldOf(json, '$id')) ?? textOf(fieldOf(json, 'id')) ?? fallback,
+    hash: json === undefined ? undefined : hash(JSON.stringify(json)),
+  }
+  known.set(schema, identity)
+  return identity
+}
+
+function toolsJsonSchema(tools: ToolSchemas): object | undefined {
+  const entries = Object.entries(tools).map(([name, schema]) => [name, jsonSchema(schema)] as const)
+  return entries.some(([, json]) => json === undefined) ? undefined : { tools: Object.fromEntries(entries) }
+}
+
+/** JSON Schema by the schema's own method, else by zod; refinements and transforms have none and are left out. */
+function jsonSchema(schema: StandardSchema): object | undefined {
+  try {
+    const convert = fieldOf(fieldOf(schema['~standard'], 'jsonSchema'), 'input')
+    if (typeof convert === 'function') {
+      const json: unknown = Reflect.apply(convert, undefined, [{ target: 'draft-2020-12' }])
+      if (typeof json === 'object' && json !== null) return json
+    }
+  } catch {
+    // a type without a JSON form: zod is asked to say `any` for it
+  }
+  try {
+    return schema instanceof z.ZodType ? z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }) : undefined
+  } catch {
+    return undefined
+  }
+}

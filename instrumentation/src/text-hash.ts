@@ -1,0 +1,49 @@
+import { createHmac } from 'node:crypto'
+
+/** Lower-case hex digits of a hash: 64 bits, enough to tell inputs apart and too few to be worth reversing. */
+const HASH_CHARACTERS = 16
+
+export type HashText = (text: string) => string
+
+/** HMAC-SHA-256 of a text with the installation's key, first 16 hex digits. */
+export function createTextHash(key: () => string): HashText {
+  return (text) => createHmac('sha256', key()).update(text).digest('hex').slice(0, HASH_CHARACTERS)
+}
+
+/** Inputs that differ only in case, width or white space are one input. */
+export function normalisedInput(text: string): string {
+  return text.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ').toLowerCase()
+}
+
+/** A system text without what changes by itself: a rendered date or id must not look like a new prompt every day. */
+export function maskedPrompt(text: string): string {
+  return text
+    .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/[^\s<>"')\]]+/giu, '<url>')
+    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/giu, '<id>')
+    .replaceAll(calendarWords(), '<calendar>')
+    .replaceAll(/[\p{L}\p{N}_-]*\p{N}[\p{L}\p{N}_-]*/gu, '<id>')
+    .replaceAll(/<id>(?:[\s.,:/+-]*<id>)+/gu, '<id>')
+    .replaceAll(/<id>\s*[ap]\.?m\b\.?/giu, '<id>')
+    .replaceAll(/\s+/gu, ' ')
+    .trim()
+}
+
+const CALENDAR_LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl']
+let calendarPattern: RegExp | undefined
+
+/** Names of months and weekdays, long and short, as the runtime's own calendar writes them. Built once, when first needed. */
+function calendarWords(): RegExp {
+  if (calendarPattern !== undefined) return calendarPattern
+  const words = new Set<string>()
+  for (const locale of CALENDAR_LOCALES) {
+    for (const style of ['long', 'short'] as const) {
+      const month = new Intl.DateTimeFormat(locale, { month: style, timeZone: 'UTC' })
+      const weekday = new Intl.DateTimeFormat(locale, { weekday: style, timeZone: 'UTC' })
+      for (let index = 0; index < 12; index++) words.add(month.format(Date.UTC(2024, index, 1)))
+      for (let index = 0; index < 7; index++) words.add(weekday.format(Date.UTC(2024, 0, 1 + index)))
+    }
+  }
+  const names = [...words].map((word) => word.replaceAll('.', '')).toSorted((a, b) => b.length - a.length)
+  calendarPattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${names.join('|')})(?![\\p{L}])\\.?`, 'giu')
+  return calendarPattern
+}
