@@ -18,6 +18,7 @@ import { providerErrorCode, responseFacts, type ResponseFacts } from './response
 import type { RunScope } from './run-scope.ts'
 import { ATTRIBUTE, EVENT, SPAN, TIDEMARK } from './semconv.ts'
 import { type Attributes, type Context, contextUnder, markFailed, type Span, type Telemetry } from './telemetry.ts'
+import { textOf } from './untyped.ts'
 import { type HashText, maskedPrompt, normalisedInput } from './text-hash.ts'
 
 /** What is known when the first attempt of a call is about to be sent. */
@@ -155,6 +156,12 @@ function guard<Result>(telemetry: Telemetry, fn: () => Result): Result | undefin
 function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port)
   return url.protocol === 'http:' ? 80 : 443
+}
+
+/** Stands in where a record could not be begun: the call goes on, with its attempts, unseen. */
+export function unrecorded(context: Context): CallRecord {
+  const nothing = (): void => undefined
+  return { context, attempt: nothing, chunk: nothing, succeed: nothing, fail: nothing, abandon: nothing, isEnded: true }
 }
 
 /** What the scope says, as attributes of every span of ours. */

@@ -26,13 +26,13 @@ export function answerOfEventStream(stream: string): StreamedAnswer {
     if (type === 'error' || fieldOf(event, 'error') != null) error = event
     else if (type?.startsWith('response.') === true) {
       response = fieldOf(event, 'response') ?? response
-      if (FINAL_EVENTS.includes(type)) isComplete = true
+      if (FINAL_EVENTS.has(type)) isComplete = true
     } else completion.add(event)
   }
   return { body: response ?? completion.body(), isComplete, error }
 }
 
-const FINAL_EVENTS = ['response.completed', 'response.incomplete', 'response.failed']
+const FINAL_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed'])
 
 /** The `data:` lines of each event, joined; comments, names and ids are of no interest. */
 function* eventData(stream: string): Generator<string> {

@@ -8,7 +8,7 @@ import {
   type Fetch,
   type Surroundings,
 } from './attempts.ts'
-import { beginCall, type CallRecord, type CallRecording } from './call-record.ts'
+import { beginCall, type CallRecord, type CallRecording, unrecorded } from './call-record.ts'
 import { createBodyCollector } from './body-collector.ts'
 import { providerName } from './provider-name.ts'
 import { type Api, apiOfPath, type RequestBody } from './request-facts.ts'
@@ -101,7 +101,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
         record = call?.record?.isEnded === false ? call.record : begin(api, call, body, url)
       } catch (error) {
         recording.telemetry.trouble('traces', 'a call could not be recorded', error)
-        return inner(input, init)
+        record = unrecorded(parent())
       }
       const send: Fetch = (target, request) =>
         announced.run(OBSERVED, () => runInContext(record.context, () => inner(target, request)))

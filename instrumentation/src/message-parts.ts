@@ -31,8 +31,9 @@ export function toOutputMessages(body: unknown): readonly Message[] {
   const choices = arrayOf(fieldOf(body, 'choices'))
   if (choices.length > 0) {
     return choices.map((choice) => {
+      const { role, parts } = toMessage(fieldOf(choice, 'message'))
       const reason = textOf(fieldOf(choice, 'finish_reason'))
-      return { ...toMessage(fieldOf(choice, 'message')), ...(reason === undefined ? {} : { finish_reason: reason }) }
+      return reason === undefined ? { role, parts } : { role, parts, finish_reason: reason }
     })
   }
   const answer = answerOfObject(body)

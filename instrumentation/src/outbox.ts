@@ -80,7 +80,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
       }
       return adopted
     },
-    pending: () => [...segments].flatMap(({ pending }) => [...pending.values()]),
+    pending: () => [...segments].flatMap(({ pending }) => Array.from(pending.values())),
     touch() {
       for (const segment of segments) segment.touch(now())
     },

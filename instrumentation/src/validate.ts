@@ -83,11 +83,9 @@ async function validateToolCalls(tools: ToolSchemas, { text, toolCalls }: Answer
   const issues = checks.flatMap(({ validation }, index) =>
     validation.issues.map((issue) => ({ ...issue, path: joinPath([index, toolCalls[index]?.name ?? '', issue.path]) })),
   )
-  const outcomes = checks.map(({ validation }) => validation.outcome)
+  const outcomes = new Set(checks.map(({ validation }) => validation.outcome))
   // the least usable call decides
-  const outcome = (['not_json', 'malformed_json', 'schema_mismatch'] as const).find((failure) =>
-    outcomes.includes(failure),
-  )
+  const outcome = (['not_json', 'malformed_json', 'schema_mismatch'] as const).find((failure) => outcomes.has(failure))
   const shown =
     text === '' ? JSON.stringify(toolCalls.map(({ name, arguments: args }) => ({ name, arguments: args }))) : text
   if (outcome !== undefined) return failed(outcome, shown, issues)
