@@ -18,9 +18,9 @@ export interface Alertmanager extends RealProcess {
   url: string
   /** `127.0.0.1:<port>`, for Prometheus' configuration. */
   target: string
-  alerts(): Promise<ReceivedAlert[]>
+  alerts: () => Promise<ReceivedAlert[]>
   /** Posts alerts as Prometheus would. */
-  post(alerts: readonly PostedAlert[]): Promise<void>
+  post: (alerts: readonly PostedAlert[]) => Promise<void>
 }
 
 export type ReceivedAlert = z.infer<typeof receivedAlert>

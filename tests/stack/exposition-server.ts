@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 export interface ExpositionServer {
   /** `127.0.0.1:<port>`, for Prometheus' configuration. */
   target: string
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** Serves what `exposition` returns at each scrape, as Prometheus text: one line per series, without timestamps. */

@@ -24,9 +24,9 @@ export interface Prometheus extends RealProcess {
   /** The same as Prometheus' configuration wants it: `127.0.0.1:<port>`. */
   target: string
   /** An instant query. Throws with Prometheus' own message when it refuses. */
-  query(expression: string, atUnixSeconds?: number): Promise<Sample[]>
+  query: (expression: string, atUnixSeconds?: number) => Promise<Sample[]>
   /** The alerts that are pending or firing now. */
-  alerts(): Promise<ActiveAlert[]>
+  alerts: () => Promise<ActiveAlert[]>
 }
 
 export interface Sample {

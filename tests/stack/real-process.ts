@@ -7,9 +7,9 @@ import { waitFor } from './polling.ts'
 export interface RealProcess {
   pid: number
   /** What it wrote so far, standard output and error together. */
-  log(): string
+  log: () => string
   /** Asks it to end, and ends it after 10 seconds. Resolves when it is gone. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 export interface StartOptions {

@@ -29,12 +29,12 @@ export interface WebhookReceiver {
   /** Everything received so far, oldest first. */
   received: readonly Notification[]
   /** The first notification that `isWanted`, already here or still to come. Throws when it does not come in time. */
-  waitFor(
+  waitFor: (
     what: string,
     isWanted: (notification: Notification) => boolean,
     withinMilliseconds: number,
-  ): Promise<Notification>
-  close(): Promise<void>
+  ) => Promise<Notification>
+  close: () => Promise<void>
 }
 
 /** A loopback server that records what Alertmanager sends to it. */
