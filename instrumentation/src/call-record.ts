@@ -158,9 +158,12 @@ function portOf(url: URL): number {
   return url.protocol === 'http:' ? 80 : 443
 }
 
+function nothing(): void {
+  // nobody is told
+}
+
 /** Stands in where a record could not be begun: the call goes on, with its attempts, unseen. */
 export function unrecorded(context: Context): CallRecord {
-  const nothing = (): void => undefined
   return { context, attempt: nothing, chunk: nothing, succeed: nothing, fail: nothing, abandon: nothing, isEnded: true }
 }
 

@@ -1,1 +1,5 @@
-export {}
+export { EXAMPLE_TICKETS } from './example-tickets.ts'
+export { PROMPT_NAME, PROMPT_VERSION, SYSTEM_PROMPT, userPrompt } from './prompt.ts'
+export { CHANNELS, type Channel, type Ticket } from './ticket.ts'
+export { createTriageAgent, type TriageAgent, type TriageAgentOptions } from './triage-agent.ts'
+export { CATEGORIES, PRIORITIES, type Triage, triageSchema } from './triage-schema.ts'
