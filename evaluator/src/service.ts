@@ -1,7 +1,6 @@
 import type { Logger } from 'pino'
 import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from './config.ts'
 import { TidemarkError } from './domain/errors.ts'
-import type { TelemetryBatch } from './domain/records.ts'
 import type { BaselineSummary, VerdictRecord } from './domain/verdict.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listener } from './http/listen.ts'
@@ -9,6 +8,8 @@ import type { AgentOverview, ServicePort } from './http/port.ts'
 import { renderMetrics } from './publish/metrics.ts'
 import { dueSlots } from './service/due-slots.ts'
 import { freeze, summariseBaseline, type FreezeRequest } from './service/freeze.ts'
+import { exportHistory, exportRecords } from './service/export.ts'
+import { importRecords, type ImportCount } from './service/import-records.ts'
 import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
 import { readPublishedState } from './service/published-state.ts'
@@ -20,7 +21,7 @@ import { guardStore, openStore } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { verdictOf, verdictsOf } from './store/runs.ts'
 import { newestDoneSlot } from './store/slots.ts'
-import { expireTelemetry } from './store/telemetry.ts'
+import { expireTelemetry, type Window } from './store/telemetry.ts'
 
 export type Service = ServicePort & {
   /** Listens on the configured address. @throws {TidemarkError} `listen_failed`, `public_without_tokens` */
@@ -34,8 +35,12 @@ export type Service = ServicePort & {
   runDue(now: number): Promise<readonly VerdictRecord[]>
   /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
   freezeBaseline(request: FreezeRequest): Promise<BaselineSummary>
-  /** Stores records that came another way than OTLP. Returns how many were new. */
-  importRecords(batch: TelemetryBatch): Promise<number>
+  /** Stores records that come as JSON lines. @throws {TidemarkError} `import_invalid` */
+  importRecords(lines: AsyncIterable<string>, tell: (count: ImportCount) => void): Promise<ImportCount>
+  /** Records of a window as JSON lines, oldest first. */
+  exportRecords(agent: string, window: Window): AsyncGenerator<string>
+  /** The published history as OpenMetrics text. @throws {TidemarkError} `window_empty` */
+  exportHistory(agent: string, window: Window, options: { step?: number; until?: number }): AsyncGenerator<string>
   agentsSeen(): Promise<readonly SeenAgent[]>
   stop(): Promise<void>
 }
@@ -134,9 +139,8 @@ export async function createService({
       return { url: listener.url }
     },
     startSchedule() {
-      const look = (): void => void tick(service, clock(), logger)
-      timer ??= setInterval(look, TICK_MILLISECONDS)
-      look()
+      timer ??= setInterval(() => void tick(service, clock(), logger), TICK_MILLISECONDS)
+      void tick(service, clock(), logger)
     },
     runDue(now) {
       // one pass after the other: slots of an agent are run in order
@@ -150,7 +154,9 @@ export async function createService({
       const settings = requireAgent(config, request.agent)
       return await guarded(() => freeze(db, settings, request, clock()))
     },
-    importRecords: (batch) => guarded(() => ingest.records(batch)),
+    importRecords: (lines, tell) => guarded(() => importRecords(lines, (batch) => ingest.records(batch), tell)),
+    exportRecords: (agent, window) => exportRecords(db, agent, window),
+    exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
     agentsSeen: () => guarded(() => agentsSeen(db)),
     ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
     acceptEscalation: (body, mayWrite) => guarded(() => ingest.escalation(body, mayWrite)),
