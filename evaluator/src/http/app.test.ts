@@ -277,5 +277,7 @@ describe('headers', () => {
 })
 
 function failWith(error: Error): () => Promise<never> {
-  return () => Promise.reject(error)
+  return async () => {
+    throw error
+  }
 }

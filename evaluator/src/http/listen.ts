@@ -42,7 +42,11 @@ export async function listen(
       requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
       keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
     },
-    (request, response) => void answer(request, response),
+    (request, response) => {
+      // once the server stops, a connection that has had its answer must not be kept for another request
+      response.once('close', () => server.listening || server.closeIdleConnections())
+      void answer(request, response)
+    },
   )
   server.listen({ host, port })
   try {

@@ -36,7 +36,7 @@ export function exampleVerdict({
     intervalSeconds: 86_400,
     verdict: isDrift ? 'drift' : 'stable',
     summary: isDrift
-      ? 'Outputs that pass validation fell from 94.8 % to 61.0 %, most likely since 1 October, when gpt-4o-2024-08-06 began to answer.'
+      ? 'Outputs that pass validation fell from 94.8 % to 61.0 %, most likely since 30 September, when gpt-4o-2024-08-06 began to answer.'
       : 'No score moved by more than chance and its tolerance.',
     mode: 'live',
     baseline: { id: 'b-7f3a9c', version: 2 },

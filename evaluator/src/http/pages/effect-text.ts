@@ -8,20 +8,29 @@ export function effectText(score: ScoreReport): string | undefined {
     undefined,
   )
   if (stream === undefined) return undefined
-  return `${sizeText(score, stream.effect)} (tolerance ${sizeText(score, stream.tolerance)})`
+  const unit = unitOf(score, stream)
+  return `${sizeText(unit, stream.effect)} (tolerance ${sizeText(unit, stream.tolerance)})`
 }
 
 function ratioOf({ effect, tolerance }: StreamReport): number {
   return tolerance === 0 ? Math.abs(effect) : Math.abs(effect) / tolerance
 }
 
-function sizeText({ kind }: ScoreReport, size: number): string {
-  switch (kind) {
-    case 'binary':
+type EffectUnit = 'points' | 'baseline sd' | 'Cohen’s w'
+
+/** A stream that compares distributions measures in w, whatever the score is. */
+function unitOf({ kind }: ScoreReport, { stream }: StreamReport): EffectUnit {
+  if (kind === 'categorical' || stream === 'distribution') return 'Cohen’s w'
+  return kind === 'binary' ? 'points' : 'baseline sd'
+}
+
+function sizeText(unit: EffectUnit, size: number): string {
+  switch (unit) {
+    case 'points':
       return `${signText(Number((size * 100).toFixed(1)))} points`
-    case 'score':
+    case 'baseline sd':
       return `${numberText(size)} baseline sd`
-    case 'categorical':
+    case 'Cohen’s w':
       return `w ${numberText(size)}`
   }
 }

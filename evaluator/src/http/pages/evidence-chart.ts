@@ -1,7 +1,7 @@
 import { SEVERITIES, type Severity } from '@tidemark/instrumentation/semconv'
 import { html } from 'hono/html'
 import type { ChangeEvent, Onset, VerdictRecord } from '../../domain/verdict.ts'
-import { numberText, shortDayText } from './format.ts'
+import { numberText, powerOfTenText, shortDayText } from './format.ts'
 import type { Markup } from './layout.ts'
 import { decadeTicks, evidenceScale, type LogScale } from './log-scale.ts'
 
@@ -47,7 +47,7 @@ export function evidenceChart(
             y2="${frame.y(tick)}"
           />
           <text class="tick" x="${MARGIN.left - 6}" y="${frame.y(tick) + 4}" text-anchor="end"
-            >${numberText(tick)}</text
+            >${tickText(tick)}</text
           >`,
     )}
     ${dateTicks(runs, size.dateTicks).map(
@@ -82,7 +82,8 @@ function frameOf(runs: readonly VerdictRecord[], size: ChartSize): Frame {
   return {
     size,
     scale,
-    x: (at) => round(MARGIN.left + innerWidth * Math.max(0, Math.min(1, runs.length === 1 ? 1 : (at - first) / span))),
+    x: (at) =>
+      round(MARGIN.left + innerWidth * Math.max(0, Math.min(1, runs.length === 1 ? 0.5 : (at - first) / span))),
     y: (value) => round(MARGIN.top + innerHeight * (1 - scale.positionOf(value))),
   }
 }
@@ -155,6 +156,11 @@ function dateTicks(runs: readonly VerdictRecord[], count: number): number[] {
     { length: pieces },
     (_, index) => first.slotAt + ((last.slotAt - first.slotAt) * (index + 0.5)) / pieces,
   )
+}
+
+/** Short enough for the margin. */
+function tickText(tick: number): string {
+  return tick >= 10_000 ? powerOfTenText(Math.round(Math.log10(tick))) : numberText(tick)
 }
 
 function round(position: number): number {

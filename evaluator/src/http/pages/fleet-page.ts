@@ -96,7 +96,7 @@ function agentRow({ agent, verdict, lastSeenAt, calls, openReviewItems }: AgentO
     <td data-label="Last run">
       ${verdict === null ? '–' : html`${timeText(verdict.evaluatedAt)}${isStale(verdict, now) ? html` <strong class="worse">▲ overdue</strong>` : ''}`}
     </td>
-    <td data-label="Last call">
+    <td class="nowrap" data-label="Last call">
       ${lastSeenAt === null ? 'never' : `${durationText(Math.max(0, now - lastSeenAt) / 1000)} ago`}
       <span class="quiet">${calls.toLocaleString('en')} calls</span>
     </td>

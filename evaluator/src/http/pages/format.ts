@@ -1,3 +1,5 @@
+import { lineText } from './hostile-text.ts'
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
@@ -58,8 +60,15 @@ export function scoreValueText(
 /** `{token}` reads as tokens, `s` stays. */
 export function unitText(unit: string): string {
   const annotation = /^\{(.+)\}$/u.exec(unit)?.[1]
-  if (annotation !== undefined) return ` ${annotation}s`
-  return unit === '' || unit === '1' ? '' : ` ${unit}`
+  if (annotation !== undefined) return ` ${lineText(annotation, 20)}s`
+  return unit === '' || unit === '1' ? '' : ` ${lineText(unit, 20)}`
+}
+
+/** `10⁵`. */
+export function powerOfTenText(exponent: number): string {
+  return `10${String(exponent)
+    .replaceAll(/\d/gu, (digit) => SUPERSCRIPTS[Number(digit)] ?? '')
+    .replace('-', '⁻')}`
 }
 
 /** A real minus sign, which a screen reader and a narrow font both tell from a dash. */
@@ -69,6 +78,5 @@ export function signText(value: number): string {
 
 function powerText(value: number): string {
   const [mantissa = '0', exponent = '0'] = value.toExponential(1).split('e')
-  const raised = exponent.replace('+', '').replaceAll(/\d/gu, (digit) => SUPERSCRIPTS[Number(digit)] ?? '')
-  return `${signText(Number(mantissa))} × 10${raised.replace('-', '⁻')}`
+  return `${signText(Number(mantissa))} × ${powerOfTenText(Number(exponent))}`
 }

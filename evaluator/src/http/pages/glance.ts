@@ -9,8 +9,9 @@ import { CAUSE_WORDS, categoryWords, INCIDENT_WORDS, MODE_WORDS } from './words.
 
 const SHOWN_MOVEMENTS = 3
 
-/** The four questions of someone who was just paged, each answered in a few words. */
+/** The four questions of someone who was just paged, each answered in a few words; nothing where nothing was compared. */
 export function glance(record: VerdictRecord, incident: Incident | undefined): Markup {
+  if (record.verdict === 'no_baseline' || record.verdict === 'insufficient_data') return html``
   return html`<section aria-labelledby="glance">
     <h2 id="glance" class="hidden">In short</h2>
     <div class="glance">
@@ -35,8 +36,7 @@ export function glance(record: VerdictRecord, incident: Incident | undefined): M
 }
 
 function whatChanged({ verdict, scores }: VerdictRecord): Markup {
-  const isCalm = verdict === 'stable' || verdict === 'no_baseline' || verdict === 'insufficient_data'
-  const movements = isCalm ? [] : strongestMovements(scores, SHOWN_MOVEMENTS)
+  const movements = verdict === 'stable' ? [] : strongestMovements(scores, SHOWN_MOVEMENTS)
   if (movements.length === 0) return html`<p>Nothing beyond chance and tolerance.</p>`
   return html`<ul class="plain">
     ${movements.map((movement) => html`<li>${movementText(movement)}</li>`)}

@@ -35,18 +35,23 @@ export function strongestMovements(scores: readonly ScoreReport[], count: number
     .slice(0, count)
 }
 
-/** The categories of both windows, what grew most first, then what shrank most. */
-export function categoriesByMovement({
-  baseline,
-  current,
-}: ScoreReport): { category: string; baseline: number; current: number }[] {
+export type CategoryShares = { readonly category: string; readonly baseline: number; readonly current: number }
+
+/** The categories of both windows, what grew most first; ranges of a number keep their order. */
+export function categoriesOf(score: ScoreReport): CategoryShares[] {
+  return score.kind === 'categorical' ? categoriesByMovement(score) : pairShares(score)
+}
+
+function categoriesByMovement(score: ScoreReport): CategoryShares[] {
+  return pairShares(score).sort((a, b) => b.current - b.baseline - (a.current - a.baseline))
+}
+
+function pairShares({ baseline, current }: ScoreReport): CategoryShares[] {
   if (baseline.shares === null || current.shares === null) return []
   const before = baseline.shares
   const now = current.shares
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])]
-  return names
-    .map((category) => ({ category, baseline: before[category] ?? 0, current: now[category] ?? 0 }))
-    .sort((a, b) => b.current - b.baseline - (a.current - a.baseline))
+  return names.map((category) => ({ category, baseline: before[category] ?? 0, current: now[category] ?? 0 }))
 }
 
 function judge({ direction, streams }: ScoreReport, difference: number): Movement['judgement'] {

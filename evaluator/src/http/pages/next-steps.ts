@@ -61,8 +61,8 @@ function stepsOf(record: VerdictRecord): Markup[] {
 function causeStep(kind: ChangeKind | 'none'): Markup {
   switch (kind) {
     case 'model':
-      return html`If it is wrong: pin the model version that answered before, or the provider's dated name of it. The
-      change did not come from a prompt of ours.`
+      return html`If it is wrong: pin the version that answered before, by its dated name, and see whether the next run
+      recovers.`
     case 'prompt':
     case 'deploy':
     case 'config':

@@ -15,6 +15,8 @@ const DIRECTION_WORDS = {
   none: 'any change counts',
 } as const
 
+const DETECTOR_WORDS = { page: 'can page', ticket: 'ticket only' } as const
+
 /** All scores, baseline against now with 95 % intervals, the strongest evidence first. */
 export function scoreTable(scores: readonly ScoreReport[]): Markup {
   const ordered = [...scores].sort((a, b) => b.evidence - a.evidence)
@@ -44,7 +46,7 @@ function scoreRow(score: ScoreReport): Markup {
   return html`<tr>
     <th scope="row">
       ${scoreTitle(score)}
-      <span class="quiet">${DIRECTION_WORDS[score.direction]}, ${score.detector}</span>
+      <span class="quiet">${DIRECTION_WORDS[score.direction]}, ${DETECTOR_WORDS[score.detector]}</span>
     </th>
     <td data-label="Baseline">${windowValue(score, score.baseline, movement, 'baseline')}</td>
     <td data-label="Now">${windowValue(score, score.current, movement, 'current')}</td>

@@ -3,7 +3,7 @@ import type { ScoreReport } from '../../domain/verdict.ts'
 import { percentText, signText } from './format.ts'
 import { lineText } from './hostile-text.ts'
 import type { Markup } from './layout.ts'
-import { categoriesByMovement } from './movement.ts'
+import { categoriesOf, type CategoryShares } from './movement.ts'
 import { scoreTitle } from './score-title.ts'
 import { categoryWords } from './words.ts'
 
@@ -11,7 +11,7 @@ const WIDTH = 240
 
 /** The shares of a score's categories in both windows as paired bars, what grew most first. Empty without shares. */
 export function shareBars(score: ScoreReport): Markup {
-  const categories = categoriesByMovement(score)
+  const categories = categoriesOf(score)
   if (categories.length === 0) return html``
   return html`<table class="stack bars">
     <caption>
@@ -47,15 +47,7 @@ function barLegend(): Markup {
   return html`<span class="baseline-text">baseline above</span>, <span class="current-text">now below</span>`
 }
 
-function categoryRow({
-  category,
-  baseline,
-  current,
-}: {
-  readonly category: string
-  readonly baseline: number
-  readonly current: number
-}): Markup {
+function categoryRow({ category, baseline, current }: CategoryShares): Markup {
   const words = categoryWords(category)
   return html`<tr>
     <th scope="row">

@@ -38,11 +38,12 @@ p { margin: 6px 0; }
 .mono, code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.875em; }
 bdi, code { overflow-wrap: anywhere; }
 .badge { display: inline-block; border: 1.5px solid currentColor; border-radius: 999px; padding: 1px 12px; font-size: 1rem; font-weight: 600; white-space: nowrap; }
-.bad { color: var(--bad); } .badge.bad { background: var(--bad-ground); }
-.warn { color: var(--warn); } .badge.warn { background: var(--warn-ground); }
-.good, .better { color: var(--good); } .badge.good { background: var(--good-ground); }
-.worse { color: var(--bad); }
-.notice { border: 1.5px solid currentColor; border-radius: 8px; padding: 10px 14px; background: var(--warn-ground); }
+.tone-bad { color: var(--bad); background: var(--bad-ground); }
+.tone-warn { color: var(--warn); background: var(--warn-ground); }
+.tone-good { color: var(--good); background: var(--good-ground); }
+.tone-quiet { color: var(--quiet); background: var(--surface); }
+.better { color: var(--good); } .worse { color: var(--bad); }
+.notice { color: var(--warn); border: 1.5px solid currentColor; border-radius: 8px; padding: 10px 14px; background: var(--warn-ground); }
 .baseline-text { color: var(--baseline); } .current-text { color: var(--current); }
 .slots { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 12px 0 18px; font-size: 0.9375rem; }
 .glance { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; }
@@ -90,6 +91,8 @@ tbody th .quiet, .scores td .quiet, .fleet td .quiet { display: block; font-weig
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-right: 16px; }
 .plot { width: 250px; } .scores .plot { width: 200px; }
 .runs { width: auto; }
+.fleet th[scope=row] { min-width: 9.5em; } .fleet td:nth-child(3) { min-width: 14em; } .fleet .badge { font-size: 0.875rem; padding: 0 10px; }
+.nowrap { white-space: nowrap; }
 details { margin: 12px 0; } summary { cursor: pointer; }
 .changes { margin: 4px 0 12px; padding-left: 1.6em; }
 .pairs { display: grid; gap: 20px; }

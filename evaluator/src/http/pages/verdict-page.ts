@@ -37,24 +37,8 @@ export function verdictPage(page: VerdictPage): Markup {
       <p class="lead">${visibleText(record.summary)}</p>
       <p class="quiet">${VERDICT_WORDS[record.verdict].meaning}</p>
       ${slotNavigation(page)} ${glance(record, incident)} ${nextSteps(record, incident, origin)}
-      ${evidenceSection(page)} ${scoreSections(record)}
-      ${
-        record.causes.length === 0
-          ? ''
-          : html`<section aria-labelledby="causes">
-              <h2 id="causes">Causes</h2>
-              ${causeTable(record.causes)}
-            </section>`
-      }
-      <section aria-labelledby="examples">
-        <h2 id="examples">Examples, baseline and now</h2>
-        ${exampleCards(record)}
-      </section>
-      <section aria-labelledby="segments">
-        <h2 id="segments">Segments of the inputs</h2>
-        ${segmentTable(record.segments)}
-      </section>
-      ${aboutSection(record)}`,
+      ${evidenceSection(page)} ${scoreSections(record)} ${causeSection(record)} ${exampleSection(record)}
+      ${segmentSection(record)} ${aboutSection(record)}`,
   })
 }
 
@@ -63,7 +47,7 @@ function slotNavigation({ record, runs, nextSlotAt, now }: VerdictPage): Markup 
   const isNewest = nextSlotAt === undefined
   return html`${
       isNewest && isStale(record, now)
-        ? html`<p class="notice warn">
+        ? html`<p class="notice">
             <strong>▲ This is old.</strong> The last run was ${durationText((now - record.evaluatedAt) / 1000)} ago,
             although one is due every ${durationText(record.intervalSeconds)}. Nothing is being watched until runs
             succeed again.
@@ -139,6 +123,30 @@ function scoreSections({ scores }: VerdictRecord): Markup {
   return html`<section aria-labelledby="scores">
     <h2 id="scores">Scores, baseline and now</h2>
     ${scoreTable(scores)} ${withShares.map((score) => shareBars(score))}
+  </section>`
+}
+
+function causeSection({ causes }: VerdictRecord): Markup {
+  if (causes.length === 0) return html``
+  return html`<section aria-labelledby="causes">
+    <h2 id="causes">Causes</h2>
+    ${causeTable(causes)}
+  </section>`
+}
+
+function exampleSection(record: VerdictRecord): Markup {
+  if (record.verdict === 'no_baseline') return html``
+  return html`<section aria-labelledby="examples">
+    <h2 id="examples">Examples, baseline and now</h2>
+    ${exampleCards(record)}
+  </section>`
+}
+
+function segmentSection({ verdict, segments }: VerdictRecord): Markup {
+  if (verdict === 'no_baseline') return html``
+  return html`<section aria-labelledby="segments">
+    <h2 id="segments">Segments of the inputs</h2>
+    ${segmentTable(segments)}
   </section>`
 }
 
