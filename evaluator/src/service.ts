@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from './config.ts'
 import { TidemarkError } from './domain/errors.ts'
@@ -12,6 +14,7 @@ import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount } from './service/import-records.ts'
 import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
+import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { createSlotRunner, LostLease } from './service/slot-runner.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
@@ -20,7 +23,7 @@ import { incidentsOf } from './store/incidents.ts'
 import { guardStore, openStore } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { verdictOf, verdictsOf } from './store/runs.ts'
-import { newestDoneSlot } from './store/slots.ts'
+import { newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
 import { expireTelemetry, type Window } from './store/telemetry.ts'
 
 export type Service = ServicePort & {
@@ -66,7 +69,8 @@ export async function createService({
   const store = await openStore(config.store.url)
   const { db } = store
   const ingest = await createIngest({ db, config, clock })
-  const runner = createSlotRunner({ db, clock, logger })
+  const owner: LeaseOwner = { host: hostname(), pid: process.pid, id: randomUUID() }
+  const runner = createSlotRunner({ db, clock, logger, owner: ownerName(owner) })
   const failedRuns = new Map<string, number>()
   let storeErrors = 0
   let listener: Listener | null = null
@@ -104,6 +108,7 @@ export async function createService({
 
   async function runDueNow(now: number): Promise<readonly VerdictRecord[]> {
     const verdicts: VerdictRecord[] = []
+    await guarded(() => releaseSlotsOf(db, (name) => isGone(name, owner, isAlive)))
     for (const agent of await guarded(() => agentsSeen(db))) {
       const settings = settingsOf(config, agent.name)
       if (settings === undefined) continue
@@ -219,5 +224,15 @@ async function tick(service: Service, now: number, logger: Logger): Promise<void
     await service.runDue(now)
   } catch (error) {
     logger.error({ err: error }, 'looking for due slots failed and will be tried again')
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // a process of another user answers EPERM, and is alive
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

@@ -40,12 +40,13 @@ export function createSlotRunner({
   db,
   clock,
   logger,
-  owner = randomUUID(),
+  owner,
 }: {
   db: StoreDatabase
   clock: () => number
   logger: Logger
-  owner?: string
+  /** Names this process in the leases. */
+  owner: string
 }): SlotRunner {
   const kept = new Map<string, KeptWatch>()
 

@@ -67,6 +67,28 @@ export async function releaseSlot(db: StoreDatabase, claim: SlotClaim): Promise<
     .execute()
 }
 
+/**
+ * Ends the leases of holders that are known to be gone, so that their slots need not wait for the lease to run out.
+ * @param isGone asked once for each owner that holds a slot
+ */
+export async function releaseSlotsOf(db: StoreDatabase, isGone: (owner: string) => boolean): Promise<void> {
+  const held = await db
+    .selectFrom('run_slot')
+    .select('owner')
+    .distinct()
+    .where('status', '=', 'running')
+    .where('lease_until', '>', 0)
+    .execute()
+  const gone = held.map(({ owner }) => owner).filter((owner) => isGone(owner))
+  if (gone.length === 0) return
+  await db
+    .updateTable('run_slot')
+    .set({ lease_until: 0 })
+    .where('status', '=', 'running')
+    .where('owner', 'in', gone)
+    .execute()
+}
+
 /** Newest slot of an agent that is done. */
 export async function newestDoneSlot(db: StoreDatabase, agent: string): Promise<number | null> {
   const row = await db

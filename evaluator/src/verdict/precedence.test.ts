@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest'
+import type { DetectorReport } from '../domain/verdict.ts'
+import { verdictOf } from './precedence.ts'
+
+const quiet: DetectorReport = {
+  severity: 'page',
+  evidence: 1,
+  rawEvidence: 1,
+  threshold: 456,
+  alarm: false,
+  improved: false,
+  runs: 20,
+}
+const findings = { hasBaseline: true, items: 100, page: quiet, ticket: quiet, inputMixChanged: false }
+
+describe('the verdict is the first that applies', () => {
+  const alarm = { ...quiet, alarm: true }
+  test.each([
+    ['no_baseline', { ...findings, hasBaseline: false, page: alarm }],
+    ['insufficient_data', { ...findings, items: 9, page: alarm }],
+    ['drift', { ...findings, page: alarm, inputMixChanged: true }],
+    ['drift', { ...findings, ticket: alarm }],
+    ['improved', { ...findings, page: { ...quiet, improved: true }, inputMixChanged: true }],
+    ['input_mix_changed', { ...findings, inputMixChanged: true, page: { ...quiet, evidence: 100 } }],
+    ['watch', { ...findings, page: { ...quiet, evidence: 45.6 } }],
+    ['stable', { ...findings, page: { ...quiet, evidence: 45.5 } }],
+  ] as const)('%s', (expected, given) => {
+    expect(verdictOf(given)).toBe(expected)
+  })
+})
