@@ -129,7 +129,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
       try {
         return watched(await attempts.next(), { record, call, init, forgotten, attempts })
       } catch (error) {
-        record.fail({ error: attempts.isTimedOut ? new BodyTimeout(error) : error })
+        record.fail({ error: endingError(error, attempts, init?.signal) })
         throw error
       }
     }
@@ -215,12 +215,12 @@ function watched(answer: Response | Observed, watching: Watching): Response {
   /** The reader left, or the request was aborted: complete if the provider had said so before. */
   const interrupted = (): void => {
     if (record.isEnded) return
-    const { body, isComplete } = collector.answer()
-    if (isComplete) return finish()
+    const { body, isComplete, error } = collector.answer()
+    if (isComplete || error !== undefined) return finish()
     ended()
     const isAborted = (call === undefined ? signal : call.signal)?.aborted === true
     attempts?.settle('aborted')
-    if (isAborted) record.fail({ error: new DOMException('aborted', 'AbortError'), response, body })
+    if (isAborted) record.fail({ error: aborted(), response, body })
     else record.abandon(body, response)
   }
   const failed = (error: unknown): void => {
@@ -254,9 +254,9 @@ function readWithRetries(
   response: Response,
   unwatchedText: () => Promise<string>,
   attempts: Attempts,
-  { record, call }: Watching,
+  { record, call, init }: Watching,
 ): void {
-  const fail = (error: unknown): void => record.fail({ error: attempts.isTimedOut ? new BodyTimeout(error) : error })
+  const fail = (error: unknown): void => record.fail({ error: endingError(error, attempts, init?.signal) })
   const readText = async (): Promise<string> => {
     let current = response
     let read = unwatchedText
@@ -284,6 +284,16 @@ function readWithRetries(
   }
   defineOwn(response, 'text', readText)
   defineOwn(response, 'json', async () => JSON.parse(await readText()))
+}
+
+/** What telemetry says of an error: transports report our time-outs as aborts, and aborts by whatever reason was given. */
+function endingError(error: unknown, attempts: Attempts, signal: AbortSignal | null | undefined): unknown {
+  if (signal?.aborted === true) return aborted()
+  return attempts.isTimedOut ? new BodyTimeout(error) : error
+}
+
+function aborted(): DOMException {
+  return new DOMException('aborted by the caller', 'AbortError')
 }
 
 /** A further attempt fails with the error that the client would have made of it. */

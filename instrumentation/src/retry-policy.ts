@@ -55,7 +55,8 @@ export function requestedWaitMilliseconds(headers: Headers, nowMilliseconds: num
   if (text === null) return undefined
   const seconds = decimal(text)
   if (seconds !== undefined) return seconds * 1000
-  const date = Date.parse(text)
+  // a bare number is no date, though Date.parse finds a year in it
+  const date = /[a-z]/iu.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMilliseconds)
 }
 
