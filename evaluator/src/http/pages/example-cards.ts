@@ -3,6 +3,7 @@ import type { Example, VerdictRecord } from '../../domain/verdict.ts'
 import { durationText, timeText } from './format.ts'
 import { cutText, lineText } from './hostile-text.ts'
 import type { Markup } from './layout.ts'
+import { messageText } from './message-text.ts'
 import { SHAPE_WORDS, VALIDATION_WORDS } from './words.ts'
 
 const SHOWN_CHARACTERS = 2000
@@ -73,8 +74,9 @@ function fact(name: string, value: string | null, issues: readonly string[] = []
   </div>`
 }
 
-function content(name: string, text: string | null): Markup {
-  if (text === null) return html``
+function content(name: string, recorded: string | null): Markup {
+  if (recorded === null) return html``
+  const text = messageText(recorded)
   const { shown, hiddenCharacters } = cutText(text, SHOWN_CHARACTERS)
   return html`<h4>${name}</h4>
     <pre dir="auto">${shown}</pre>
