@@ -54,7 +54,14 @@ const CONSTRAINTS = new Set([
 
 /** A check that compiles each function once. Arguments that a function does not have are a finding. */
 export function createArgumentCheck(): ArgumentCheck {
-  const ajv = new Ajv({ strict: false, allErrors: false, validateFormats: false, logger: false })
+  // the schemas are made below, from known keywords: checking them again would cost more than compiling them
+  const ajv = new Ajv({
+    strict: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    validateFormats: false,
+    logger: false,
+  })
   const compiled = new WeakMap<FunctionOffer, ValidateFunction>()
   return (offer, values) => {
     let check = compiled.get(offer)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeError, TidemarkError } from '../src/domain/errors.ts'
+import { checkedUrl } from '../src/demo/demo-arguments.ts'
 import { changeDayWithin, wholeNumber } from '../src/demo/number-option.ts'
 import { progressTeller } from '../src/demo/progress.ts'
 import { verdictLines } from '../src/demo/verdict-text.ts'
@@ -66,6 +67,7 @@ function readArguments(words: readonly string[]): { options: PlaybackOptions | u
   const before = required('--before', values.before)
   const after = required('--after', values.after)
   const changeDay = wholeNumber('--change-day', values['change-day'], 1, 365)
+  const endpoint = values['metrics-endpoint']
   const options = {
     data: fromCaller(required('--data', values.data)),
     before,
@@ -76,7 +78,7 @@ function readArguments(words: readonly string[]): { options: PlaybackOptions | u
     seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295),
     port: wholeNumber('--port', values.port, 0, 65_535),
     store: values.store === undefined ? undefined : fromCaller(values.store),
-    metricsEndpoint: values['metrics-endpoint'],
+    metricsEndpoint: endpoint === undefined ? undefined : checkedUrl(endpoint),
   }
   return { options, json: values.json === undefined ? undefined : fromCaller(values.json) }
 }

@@ -5,7 +5,7 @@ import { startProvider } from '../src/demo/provider-thread.ts'
 import { draw, seededRandom, seedOf } from '../src/demo/seeded-random.ts'
 import { simulatedDays } from '../src/demo/simulated-days.ts'
 import { simulationResult, type SimulationResult } from '../src/demo/simulation-result.ts'
-import { startSimulation } from '../src/demo/simulation.ts'
+import { startSimulation, type Simulation } from '../src/demo/simulation.ts'
 import { createPlaybackAgent } from './playback-agent.ts'
 import { answersOf } from './recorded-answer.ts'
 import { readPromptTemplates, readRecordings, type RecordedCall, type Recording } from './recordings.ts'
@@ -48,20 +48,21 @@ export async function runPlayback(
   const agent = agentName(before.run.agent)
   const days = simulatedDays(options.days, startedAt)
   const provider = await startProvider(new URL('./provider-worker.ts', import.meta.url), answersOf([before, after]))
-  const simulation = await startSimulation({
-    agent,
-    days,
-    perDay: options.perDay,
-    providerUrl: provider.baseUrl,
-    port: options.port,
-    store: options.store,
-    content: 'none',
-    metricsEndpoint: options.metricsEndpoint,
-  })
+  let simulation: Simulation | undefined
   try {
+    simulation = await startSimulation({
+      agent,
+      days,
+      perDay: options.perDay,
+      providerUrl: provider.baseUrl,
+      port: options.port,
+      store: options.store,
+      content: 'none',
+      metricsEndpoint: options.metricsEndpoint,
+    })
     const ask = createPlaybackAgent({ ...simulation, alias: modelAlias(before.run.agent), templates })
     const cases = sharedCases(before, after)
-    const { verdicts, calls } = await fastForward(
+    const { verdicts } = await fastForward(
       {
         agent,
         days,
@@ -81,11 +82,12 @@ export async function runPlayback(
       tell,
     )
     const changeDay = isControl ? null : options.changeDay
+    const calls = simulation.callsMade()
     const seconds = (now() - startedAt) / 1000
     return { result: simulationResult({ agent, days, changeDay, verdicts, calls, seconds }), verdicts }
   } finally {
-    await simulation.stop()
     await provider.stop()
+    await simulation?.stop()
   }
 }
 

@@ -64,7 +64,7 @@ export function readRecordings(folder: string, names: readonly string[]): readon
   const wanted = names.map((name) => runs.find((known) => known.run === name) ?? unknownRun(name, runs, folder))
   const calls = new Map(wanted.map((run) => [run.run, new Map<string, RecordedCall>()]))
   for (const file of callFiles(folder)) {
-    for (const { line, number } of jsonLines(folder, file)) {
+    for (const { line, number } of jsonLines(folder, file, (text) => mayBeOf(wanted, text))) {
       const owner = wanted.find((run) => isOf(run, line))
       if (owner === undefined) continue
       const read = parsed(call, line, file, number)
@@ -80,7 +80,7 @@ export function readRecordings(folder: string, names: readonly string[]): readon
 
 /** Every run of a folder. @throws {TidemarkError} `recorded_data_invalid` */
 export function readRuns(folder: string): readonly RecordedRun[] {
-  return jsonLines(folder, 'runs.jsonl').map(({ line, number }) => parsed(run, line, 'runs.jsonl', number))
+  return jsonLines(folder, 'runs.jsonl', () => true).map(({ line, number }) => parsed(run, line, 'runs.jsonl', number))
 }
 
 /** @throws {TidemarkError} `recorded_data_invalid` */
@@ -95,6 +95,15 @@ function callFiles(folder: string): readonly string[] {
   return files.sort()
 }
 
+/** Most lines belong to other runs and need not be parsed; what does not even look like an object is looked at. */
+function mayBeOf(runs: readonly RecordedRun[], text: string): boolean {
+  if (!text.startsWith('{') || !text.trimEnd().endsWith('}')) return true
+  // a name with other characters may be written with escapes
+  return runs.some(
+    (run) => text.includes(run.recorded_on) && (!/^[\w.-]+$/u.test(run.model) || text.includes(run.model)),
+  )
+}
+
 function isOf(run: RecordedRun, line: unknown): boolean {
   if (typeof line !== 'object' || line === null) return false
   const field = (name: string): unknown => Reflect.get(line, name)
@@ -106,11 +115,15 @@ function isOf(run: RecordedRun, line: unknown): boolean {
   )
 }
 
-function jsonLines(folder: string, file: string): readonly { line: unknown; number: number }[] {
+function jsonLines(
+  folder: string,
+  file: string,
+  isWanted: (text: string) => boolean,
+): readonly { line: unknown; number: number }[] {
   return readText(folder, file)
     .split('\n')
     .map((text, index) => ({ text, number: index + 1 }))
-    .filter(({ text }) => text.trim() !== '')
+    .filter(({ text }) => text.trim() !== '' && isWanted(text))
     .map(({ text, number }) => ({ line: parsedJson(text, file, number), number }))
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createTidemark, type Tidemark } from '@tidemark/instrumentation'
@@ -6,6 +6,7 @@ import OpenAI from 'openai'
 import { pino } from 'pino'
 import { TIDEMARK } from '@tidemark/instrumentation/semconv'
 import { resolveConfiguration } from '../config.ts'
+import { TidemarkError } from '../domain/errors.ts'
 import { createService, type Service } from '../service.ts'
 import { startAgentTelemetry } from './agent-telemetry.ts'
 import type { SimulatedDays } from './simulated-days.ts'
@@ -34,12 +35,15 @@ export type Simulation = {
   readonly storeFile: string
   readonly openai: OpenAI
   readonly tidemark: Tidemark
+  /** Answers the agent's client has got so far. */
+  callsMade(): number
   flush(): Promise<void>
   setClock(time: number): void
   stop(): Promise<void>
 }
 
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
+  if (options.store !== undefined && existsSync(options.store)) throw storeExists(options.store)
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-simulation-'))
   const storeFile = options.store === undefined ? join(folder, 'tidemark.db') : resolve(options.store)
   let clock = options.days.startOf(-2)
@@ -65,15 +69,20 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     tracerProvider: telemetry.tracerProvider,
     ...(telemetry.meterProvider === undefined ? {} : { meterProvider: telemetry.meterProvider }),
   })
-  const openai = tidemark.instrument(
-    new OpenAI({ apiKey: 'none needed', baseURL: options.providerUrl, fetch: noteRecordedLatency(globalThis.fetch) }),
-  )
+  let answers = 0
+  const fetch = noteRecordedLatency(async (input, init) => {
+    const response = await globalThis.fetch(input, init)
+    answers += 1
+    return response
+  })
+  const openai = tidemark.instrument(new OpenAI({ apiKey: 'none needed', baseURL: options.providerUrl, fetch }))
   return {
     service,
     url,
     storeFile,
     openai,
     tidemark,
+    callsMade: () => answers,
     async flush() {
       await tidemark.flush()
       await telemetry.flush()
@@ -88,6 +97,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function storeExists(file: string): TidemarkError {
+  return new TidemarkError(
+    'argument_invalid',
+    `--store ${file} exists already, and its history would mix with the simulated one.`,
+    'Give the name of a file that does not exist yet, or delete that one.',
+  )
 }
 
 function configurationOf(options: SimulationOptions, storeFile: string) {

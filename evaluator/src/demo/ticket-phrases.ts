@@ -119,6 +119,39 @@ export const PROBLEMS: Readonly<Record<Topic, Readonly<Record<Language, Sentence
   },
 }
 
+export const SUBJECTS: Readonly<Record<Topic, Readonly<Record<Language, Sentences>>>> = {
+  billing: {
+    en: ['Wrong amount', 'Question about my invoice', 'Payment'],
+    de: ['Falscher Betrag', 'Frage zur Rechnung'],
+    es: ['Importe incorrecto', 'Factura'],
+  },
+  refund: {
+    en: ['Where is my money', 'Return', 'Refund'],
+    de: ['Erstattung', 'Rücksendung'],
+    es: ['Reembolso', 'Devolución'],
+  },
+  delivery: {
+    en: ['My parcel', 'Order not here', 'Delivery'],
+    de: ['Lieferung', 'Wo ist mein Paket?'],
+    es: ['Mi pedido', 'Entrega'],
+  },
+  account: {
+    en: ['Sign-in', 'My account', 'Locked out'],
+    de: ['Anmeldung', 'Mein Konto'],
+    es: ['Acceso', 'Mi cuenta'],
+  },
+  technical: {
+    en: ['It does not work', 'Error', 'Problem since the update'],
+    de: ['Funktioniert nicht', 'Fehler'],
+    es: ['No funciona', 'Error'],
+  },
+  cancellation: {
+    en: ['Please cancel', 'End of subscription', 'Cancellation'],
+    de: ['Kündigung', 'Stornierung'],
+    es: ['Baja', 'Cancelación'],
+  },
+}
+
 export const OPENINGS: Readonly<Record<Language, Sentences>> = {
   en: ['Hello,', 'Hi there,', 'Good morning,', 'Dear support team,', ''],
   de: ['Guten Tag,', 'Hallo,', 'Sehr geehrte Damen und Herren,', ''],

@@ -1,3 +1,4 @@
+import type { Channel, Ticket } from '@tidemark/example-support-triage'
 import { pick, type Random } from './seeded-random.ts'
 import {
   CLOSINGS,
@@ -8,25 +9,31 @@ import {
   PROBLEMS,
   PRODUCTS,
   SECOND_PROBLEM,
+  SUBJECTS,
   type Topic,
   TOPICS,
 } from './ticket-phrases.ts'
 
 /** A message of a customer. `topic` is what the writer had in mind, not what a model makes of it. */
-export type WrittenTicket = {
-  readonly id: string
-  readonly language: Language
-  readonly topic: Topic
-  readonly text: string
-}
+export type WrittenTicket = Ticket & { readonly language: Language; readonly topic: Topic }
 
-/** Share of customers by language. */
-const LANGUAGE_SHARES: Readonly<Record<Language, number>> = { en: 0.6, de: 0.25, es: 0.15 }
+const LANGUAGE_SHARES: readonly (readonly [Language, number])[] = [
+  ['en', 0.6],
+  ['de', 0.25],
+  ['es', 0.15],
+]
+const CHANNEL_SHARES: readonly (readonly [Channel, number])[] = [
+  ['email', 0.45],
+  ['chat', 0.25],
+  ['form', 0.2],
+  ['phone', 0.1],
+]
 /** Share of messages with a second problem of another topic: these are hard to triage. */
 const SECOND_PROBLEM_SHARE = 0.06
 
 export function writeTicket(id: string, random: Random): WrittenTicket {
-  const language = drawLanguage(random)
+  const language = byShare(LANGUAGE_SHARES, random)
+  const channel = byShare(CHANNEL_SHARES, random)
   const topic = pick(TOPICS, random)
   const other = pick(TOPICS, random)
   const hasSecond = random() < SECOND_PROBLEM_SHARE && other !== topic
@@ -34,9 +41,13 @@ export function writeTicket(id: string, random: Random): WrittenTicket {
   const second = hasSecond
     ? `${SECOND_PROBLEM[language]} ${filledIn(pick(PROBLEMS[other][language], random), random)}`
     : ''
-  const sentences = [problem, second, pick(PRESSURE[language], random)].filter((sentence) => sentence !== '')
-  const lines = [pick(OPENINGS[language], random), sentences.join(' '), pick(CLOSINGS[language], random)]
-  return { id, language, topic, text: lines.filter((line) => line !== '').join('\n') }
+  const sentences = [problem, second, pick(PRESSURE[language], random)].filter((sentence) => sentence !== '').join(' ')
+  const opening = pick(OPENINGS[language], random)
+  const closing = pick(CLOSINGS[language], random)
+  // people in a hurry do not greet
+  const lines = channel === 'chat' || channel === 'phone' ? [sentences] : [opening, sentences, closing]
+  const body = lines.filter((line) => line !== '').join('\n')
+  return { id, subject: pick(SUBJECTS[topic][language], random), body, language, channel, topic }
 }
 
 /** Topics whose problems a text contains, in the order of {@link TOPICS}. */
@@ -57,13 +68,15 @@ export function pressureOf(text: string): number {
   return Math.max(0, ...level) / (PRESSURE.en.length - 1)
 }
 
-function drawLanguage(random: Random): Language {
+function byShare<Value>(shares: readonly (readonly [Value, number])[], random: Random): Value {
   let rest = random()
-  for (const language of LANGUAGES) {
-    rest -= LANGUAGE_SHARES[language]
-    if (rest < 0) return language
+  for (const [value, share] of shares) {
+    rest -= share
+    if (rest < 0) return value
   }
-  return 'en'
+  const [first] = shares
+  if (first === undefined) throw new Error('byShare needs a value')
+  return first[0]
 }
 
 function filledIn(template: string, random: Random): string {

@@ -51,17 +51,23 @@ function scoreLines(scores: readonly ScoreReport[]): string[] {
 }
 
 function row(name: string, baseline: string, current: string, evidence: string): string {
-  return `  ${name.padEnd(18)}${baseline.padStart(12)}${current.padStart(12)}${evidence.padStart(12)}`
+  return `  ${name.padEnd(18)}${baseline.padStart(18)}${current.padStart(18)}${evidence.padStart(12)}`
 }
 
 function linesOfScore(score: ScoreReport): string[] {
   if (score.kind !== 'categorical')
     return [row(score.name, meanText(score, score.baseline), meanText(score, score.current), figure(score.evidence))]
-  const names = new Set([...Object.keys(score.baseline.shares ?? {}), ...Object.keys(score.current.shares ?? {})])
+  const names = new Set([score.baseline, score.current].flatMap(({ shares }) => presentIn(shares)))
   return [
     row(score.name, '', '', figure(score.evidence)),
     ...[...names].map((name) => row(`  ${name}`, shareText(score.baseline, name), shareText(score.current, name), '')),
   ]
+}
+
+function presentIn(shares: ScoreWindow['shares']): string[] {
+  return Object.entries(shares ?? {})
+    .filter(([, share]) => share > 0)
+    .map(([name]) => name)
 }
 
 function meanText(score: ScoreReport, { mean }: ScoreWindow): string {
