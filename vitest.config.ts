@@ -16,12 +16,16 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{instrumentation,evaluator,dashboards}/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{instrumentation,evaluator,dashboards}/src/**/*.test.ts', 'examples/*/src/**/*.test.ts'],
+        },
       },
       {
         extends: true,
         test: {
           name: 'system',
+          globalSetup: './tests/build-first.ts',
           include: ['tests/**/*.test.ts', '{instrumentation,evaluator,alerts,dashboards}/tests/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

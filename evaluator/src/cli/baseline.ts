@@ -1,0 +1,66 @@
+import type { BaselineSummary } from '../domain/verdict.ts'
+import { parseCount, parseDuration, parseTime } from './duration.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { withService, type CommonOptions } from './open-service.ts'
+import { createTerminal, table, type Terminal } from './terminal.ts'
+
+export type FreezeOptions = CommonOptions & {
+  readonly agent: string
+  readonly production: string
+  readonly until?: string
+  readonly samples?: string
+  readonly replace?: boolean
+}
+
+/** Freezes the production window that ends now (or at --until) into the next baseline version. */
+export async function freezeCommand(options: FreezeOptions): Promise<ExitCode> {
+  const terminal = createTerminal(options.json ?? false)
+  const to = options.until === undefined ? Date.now() : parseTime(options.until)
+  const from = to - parseDuration(options.production)
+  const samples = options.samples === undefined ? {} : { samples: parseCount(options.samples, 50) }
+  const baseline = await withService(options, (service) =>
+    service.freezeBaseline({ agent: options.agent, from, to, ...samples, replace: options.replace ?? false }),
+  )
+  terminal.json(baseline)
+  describe(baseline, terminal)
+  return EXIT.good
+}
+
+export async function listBaselines(options: CommonOptions & { readonly agent: string }): Promise<ExitCode> {
+  const terminal = createTerminal(options.json ?? false)
+  const baselines = await withService(options, (service) => service.baselines(options.agent))
+  terminal.json(baselines)
+  if (baselines.length === 0)
+    terminal.line(`Agent ${options.agent} has no baseline: tidemark baseline freeze --agent ${options.agent}`)
+  else
+    terminal.line(
+      table([
+        ['version', 'id', 'created', 'expires', 'examples'],
+        ...baselines.map((one) => [
+          String(one.version),
+          one.id,
+          day(one.createdAt),
+          day(one.expiresAt),
+          String(one.samples),
+        ]),
+      ]),
+    )
+  return EXIT.good
+}
+
+function describe(baseline: BaselineSummary, terminal: Terminal): void {
+  terminal.line(
+    `Baseline version ${baseline.version} (${baseline.id}) of ${baseline.agent}: ${baseline.samples} examples, ${day(baseline.windowStart)} to ${day(baseline.windowEnd)}, expires ${day(baseline.expiresAt)}.`,
+  )
+  for (const [score, shift] of Object.entries(baseline.minimumDetectableEffect))
+    terminal.line(
+      shift === null
+        ? `  ${score}: a change present from the first run on cannot be found with this many examples`
+        : `  ${score}: finds a shift of ${score === 'valid' ? `${(shift * 100).toFixed(1)} points` : `${shift.toFixed(2)} standard deviations`} from the first run on`,
+    )
+  for (const warning of baseline.warnings) terminal.note(`note: ${warning}`)
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}

@@ -1,0 +1,22 @@
+import type { VerdictRecord } from '../domain/verdict.ts'
+import { EXIT, exitCodeOfVerdict, type ExitCode } from './exit-code.ts'
+import { withService, type CommonOptions } from './open-service.ts'
+import { createTerminal } from './terminal.ts'
+import { verdictLines } from './verdict.ts'
+
+/** Runs every due slot once and exits: for cron, daily or more often. The worst verdict decides the exit code. */
+export async function evaluate(options: CommonOptions): Promise<ExitCode> {
+  const terminal = createTerminal(options.json ?? false)
+  const verdicts = await withService(options, (service) => service.runDue(Date.now()))
+  terminal.json(verdicts)
+  if (verdicts.length === 0) terminal.line('No slot is due.')
+  for (const verdict of verdicts) for (const line of verdictLines(verdict)) terminal.line(line)
+  return worst(verdicts)
+}
+
+function worst(verdicts: readonly VerdictRecord[]): ExitCode {
+  const newest = new Map(verdicts.map((verdict) => [verdict.agent, verdict]))
+  const codes = new Set([...newest.values()].map(({ verdict }) => exitCodeOfVerdict(verdict)))
+  if (codes.has(EXIT.drift)) return EXIT.drift
+  return codes.has(EXIT.inconclusive) ? EXIT.inconclusive : EXIT.good
+}

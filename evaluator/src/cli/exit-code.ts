@@ -1,0 +1,49 @@
+import type { Verdict } from '@tidemark/instrumentation/semconv'
+import type { ErrorCode } from '../domain/errors.ts'
+
+/** Exit codes of every command: one table for scripts to rely on. */
+export const EXIT = {
+  good: 0,
+  error: 1,
+  misuse: 2,
+  drift: 3,
+  inconclusive: 4,
+} as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Errors that the caller can mend by asking differently. */
+const MISUSE: ReadonlySet<ErrorCode> = new Set([
+  'agent_name_invalid',
+  'agent_unknown',
+  'argument_invalid',
+  'baseline_exists',
+  'baseline_missing',
+  'baseline_too_small',
+  'config_invalid',
+  'config_unreadable',
+  'import_invalid',
+  'public_without_tokens',
+  'recorded_data_invalid',
+  'window_empty',
+  'window_invalid',
+])
+
+export function exitCodeOfError(code: ErrorCode): ExitCode {
+  return MISUSE.has(code) ? EXIT.misuse : EXIT.error
+}
+
+export function exitCodeOfVerdict(verdict: Verdict): ExitCode {
+  switch (verdict) {
+    case 'drift':
+    case 'judge_changed':
+      return EXIT.drift
+    case 'no_baseline':
+    case 'insufficient_data':
+      return EXIT.inconclusive
+    case 'improved':
+    case 'input_mix_changed':
+    case 'watch':
+    case 'stable':
+      return EXIT.good
+  }
+}

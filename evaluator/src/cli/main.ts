@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { describeError } from '../domain/errors.ts'
+import { freezeCommand, listBaselines, type FreezeOptions } from './baseline.ts'
+import { check } from './check.ts'
+import { demo, type DemoArguments } from './demo.ts'
+import { evaluate } from './evaluate.ts'
+import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
+import { exportCommand, type ExportOptions } from './export.ts'
+import { importCommand } from './import.ts'
+import type { CommonOptions } from './open-service.ts'
+import { serve } from './serve.ts'
+import { errorText } from './terminal.ts'
+import { showVerdict, type VerdictOptions } from './verdict.ts'
+
+process.exitCode = await main(process.argv)
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.good
+  const run =
+    <Arguments extends unknown[]>(work: (...args: Arguments) => Promise<ExitCode>) =>
+    async (...args: Arguments): Promise<void> => {
+      code = await work(...args)
+    }
+  try {
+    await program(run).parseAsync(argv)
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.good : EXIT.misuse
+    process.stderr.write(`${errorText(error)}\n`)
+    return exitCodeOfError(describeError(error).code)
+  }
+}
+
+type Run = <Arguments extends unknown[]>(
+  work: (...args: Arguments) => Promise<ExitCode>,
+) => (...args: Arguments) => Promise<void>
+
+function program(run: Run): Command {
+  const tidemark = new Command('tidemark')
+    .description(
+      'Tells the team behind an LLM agent when it stops behaving like the one they tested, since when, and why.',
+    )
+    .version(version())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 good, 1 error, 2 misuse, 3 drift, 4 inconclusive or not enough data.\nStart with: tidemark demo',
+    )
+
+  common(tidemark.command('serve').description('run the evaluator: ingest, schedule, metrics, page')).action(
+    run((options: CommonOptions) => serve(options)),
+  )
+  common(tidemark.command('evaluate').description('run every due slot once and exit, for cron')).action(
+    run((options: CommonOptions) => evaluate(options)),
+  )
+  common(
+    tidemark.command('check').description('look at configuration, store, agents and schedule, and say what to do'),
+  ).action(run((options: CommonOptions) => check(options)))
+  common(tidemark.command('verdict').description('show the verdict about an agent'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--slot <time>', 'the slot, as ISO time; by default the newest')
+    .action(run((options: VerdictOptions) => showVerdict(options)))
+
+  const baseline = tidemark.command('baseline').description('freeze and list baselines')
+  common(baseline.command('freeze').description('freeze a window of production calls as the next version'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--production <duration>', 'length of the window, such as 14d', '14d')
+    .option('--until <time>', 'end of the window, as ISO time; by default now')
+    .option('--samples <count>', 'take this many examples at random; by default all of the window')
+    .option('--replace', 'start a new version although one is in force; the watch starts anew')
+    .action(run((options: FreezeOptions) => freezeCommand(options)))
+  common(baseline.command('list').description('list the versions of an agent'))
+    .requiredOption('--agent <name>', 'the agent')
+    .action(run((options: CommonOptions & { agent: string }) => listBaselines(options)))
+
+  common(tidemark.command('import').description('read records as JSON lines into the store'))
+    .argument('<file>', 'JSON lines, plain or .gz, or - for standard input')
+    .action(run((file: string, options: CommonOptions) => importCommand(file, options)))
+  common(tidemark.command('export').description('write records as JSON lines, or the published history as OpenMetrics'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--openmetrics', 'the history of the published metrics, for promtool tsdb create-blocks-from openmetrics')
+    .option('--from <time>', 'ISO time')
+    .option('--to <time>', 'ISO time')
+    .option('--step <duration>', 'with --openmetrics: repeat the values of a slot this often until the next one')
+    .option('--out <file>', 'write there instead of to standard output')
+    .action(run((options: ExportOptions) => exportCommand(options)))
+
+  demoOptions(
+    tidemark.command('demo').description('play 60 days of an agent whose model is updated, and show the verdict'),
+  ).action(run((options: DemoArguments) => demo(options)))
+  return tidemark
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration; by default tidemark.yaml, or defaults where there is none')
+    .option('--json', 'results as JSON')
+    .option('--log-level <level>', 'trace, debug, info, warn, error or silent')
+}
+
+function demoOptions(command: Command): Command {
+  return command
+    .option('--once', 'exit after the verdict instead of serving the page')
+    .option('--json <file>', 'write the result there')
+    .option('--no-change', 'the control: the model stays as it is')
+    .option('--days <count>', 'simulated days', '60')
+    .option('--per-day <count>', 'calls a day', '100')
+    .option('--change-day <day>', 'day of the model update', '31')
+    .option('--seed <number>', 'of tickets and answers', '1')
+    .option('--port <port>', 'port of the page; 0 takes any free one', '8433')
+    .option('--store <file>', 'SQLite file; by default a fresh temporary one')
+    .option('--metrics-endpoint <url>', "send the agent's OTLP metrics there")
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return manifest.version
+}
