@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type AttemptFailure,
@@ -74,9 +74,10 @@ describe('a failure is retried', () => {
   })
 })
 
+const outcome = (failure: AttemptFailure, more: Partial<RetryState> = {}) =>
+  retryVerdict(failure, state(more), () => 0.5)
+
 describe('the verdict on a failed attempt', () => {
-  const outcome = (failure: AttemptFailure, more: Partial<RetryState> = {}) =>
-    retryVerdict(failure, state(more), () => 0.5)
   it('is the first that applies', () => {
     const worst = { deadlineMilliseconds: 0, hasBudget: false, resendCount: 2 }
     expect(outcome({ kind: 'aborted' }, worst).outcome).toBe('aborted')
