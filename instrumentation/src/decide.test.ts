@@ -13,6 +13,8 @@ const UNSURE = '{"category":"billing","confidence":0.4}'
 const escalation = { question: 'Which category?', context: { ticket: 'T1' }, input: 'My bill is wrong' }
 type Request = DecisionRequest<typeof schema>
 
+const prose = async () => 'Billing!'
+
 /** Decides with the real validation; escalations are kept, or refused. */
 async function run(request: Partial<Request>, failsToEscalate = false) {
   const escalated: EscalationRequest[] = []
@@ -90,9 +92,10 @@ describe('a decision', () => {
   })
 
   it('takes a fallback only when its answer passes the same schema', async () => {
-    const call = async () => 'Billing!'
-    expect((await run({ call, fallback: async () => SURE })).decision).toMatchObject({ route: 'auto' })
-    expect((await run({ call, fallback: async () => '{}' })).decision).toMatchObject({ reason: 'validation_failed' })
+    expect((await run({ call: prose, fallback: async () => SURE })).decision).toMatchObject({ route: 'auto' })
+    expect((await run({ call: prose, fallback: async () => '{}' })).decision).toMatchObject({
+      reason: 'validation_failed',
+    })
   })
 
   it('is rejected by policy without asking anybody', async () => {

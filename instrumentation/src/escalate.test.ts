@@ -113,7 +113,7 @@ describe('an escalation', () => {
     const first = tidemarkWith({ outbox })
     const { id } = await first.tidemark.escalate(REQUEST)
     await first.tidemark.shutdown(0)
-    const [name] = readdirSync(outbox).filter((file) => file.endsWith('.jsonl'))
+    const name = readdirSync(outbox).find((file) => file.endsWith('.jsonl'))
     writeFileSync(join(outbox, String(name)), '{"escalation":{"id":"torn', { flag: 'a' })
     const queue = await queueOn()
     const { tidemark } = tidemarkWith({ endpoint: queue.url, outbox })

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it, onTestFinished } from 'vitest'
+import { createTidemark } from '../src/index.ts'
+import { type QueueServer, startQueue } from './queue-server.ts'
+
+const PROCESS = fileURLToPath(new URL('escalating-process.ts', import.meta.url))
+const ROUNDS = 8
+
+/** Runs a process until it has printed so many ids, kills it with SIGKILL, and returns all ids it had printed. */
+async function runAndKill(args: readonly string[], lines: number): Promise<readonly string[]> {
+  const child: ChildProcess = spawn(process.execPath, [PROCESS, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let printed = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+    if (printed.split('\n').length > lines) child.kill('SIGKILL')
+  })
+  const [, signal] = await once(child, 'close')
+  expect(signal).toBe('SIGKILL')
+  // a line that was cut by the kill is an escalation the process had not yet been told of
+  return printed.split('\n').slice(0, -1)
+}
+
+function idsOf(deliveries: QueueServer['deliveries']): readonly unknown[] {
+  return deliveries.map(({ body }) => body['id'])
+}
+
+function temporaryOutbox(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-crash-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return join(folder, 'outbox')
+}
+
+it('every escalation that resolved before kill -9 reaches the queue, once by its id', async () => {
+  const outbox = temporaryOutbox()
+  const resolved: string[] = []
+  for (let round = 0; round < ROUNDS; round++) resolved.push(...(await runAndKill([outbox], 1 + round * 7)))
+  expect(resolved.length).toBeGreaterThan(100)
+  const queue = await startQueue()
+  onTestFinished(async () => queue[Symbol.asyncDispose]())
+  const heir = createTidemark({ agent: 'heir', outbox, endpoint: queue.url, hashKey: 'a key for the tests' })
+  await heir.flush(30_000)
+  await heir.shutdown(0)
+  const delivered = queue.deliveries.map(({ body }) => String(body['id']))
+  expect(new Set(delivered).size).toBe(delivered.length)
+  expect(resolved.filter((id) => !delivered.includes(id))).toEqual([])
+  // at most the escalations in flight at each kill come on top
+  expect(delivered.length - resolved.length).toBeLessThanOrEqual(ROUNDS * 3)
+  expect(readdirSync(outbox)).toEqual([])
+})
+
+it('killed while it delivers, nothing that resolved is missing; repeats carry the same id', async () => {
+  const outbox = temporaryOutbox()
+  // away for every third delivery, so that part goes directly and part over the disk
+  const accepted = new Set<number>()
+  const queue = await startQueue((response, delivery) => {
+    const isAccepted = delivery % 3 !== 0
+    if (isAccepted) accepted.add(delivery)
+    response.writeHead(isAccepted ? 201 : 503).end()
+  })
+  onTestFinished(async () => queue[Symbol.asyncDispose]())
+  const resolved: string[] = []
+  for (let round = 0; round < 4; round++) resolved.push(...(await runAndKill([outbox, queue.url], 10 + round * 5)))
+  const calm = await startQueue()
+  onTestFinished(async () => calm[Symbol.asyncDispose]())
+  const heir = createTidemark({ agent: 'heir', outbox, endpoint: calm.url, hashKey: 'a key for the tests' })
+  await heir.flush(30_000)
+  await heir.shutdown(0)
+  const arrived = new Set([
+    ...idsOf(queue.deliveries.filter((_, delivery) => accepted.has(delivery))),
+    ...idsOf(calm.deliveries),
+  ])
+  expect(resolved.filter((id) => !arrived.has(id))).toEqual([])
+})
