@@ -164,6 +164,7 @@ export async function createService({
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
     agentsSeen: () => guarded(() => agentsSeen(db)),
     ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
+    countRefusedBody: (error) => ingest.countRefusedBody(error),
     acceptEscalation: (body, mayWrite) => guarded(() => ingest.escalation(body, mayWrite)),
     listAgents: () => guarded(listAgents),
     verdict: (agent, slotAt) => guarded(() => verdictOf(db, agent, slotAt)),

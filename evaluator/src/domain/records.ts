@@ -73,9 +73,11 @@ export type TelemetryBatch = {
   readonly decisions: readonly DecisionRecord[]
 }
 
-/** Why a span was refused; each is counted under this reason. */
+/** Why a span, or a whole body, was refused; each is counted under this reason. */
 export const REJECTION_REASONS = [
   'malformed',
+  'body_too_large',
+  'unsupported',
   'bad_identifier',
   'clock_in_the_past',
   'clock_in_the_future',

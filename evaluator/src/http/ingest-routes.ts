@@ -10,7 +10,7 @@ const ESCALATION_BYTES = 1024 * 1024
 
 /** What agents send: telemetry and escalations. */
 export function ingestRoutes(
-  service: Pick<ServicePort, 'ingestTraces' | 'acceptEscalation'>,
+  service: Pick<ServicePort, 'ingestTraces' | 'acceptEscalation' | 'countRefusedBody'>,
   access: Access,
   limits: Pick<Configuration['limits'], 'bodyBytes'>,
 ): Hono<HttpEnvironment> {
@@ -18,13 +18,18 @@ export function ingestRoutes(
   const ingest = requireRole(access, 'ingest')
 
   routes.post('/v1/traces', ingest, async (context) => {
-    const request = {
-      body: await readBody(context.req.raw, limits.bodyBytes),
-      contentType: context.req.header('content-type') ?? '',
-      contentEncoding: context.req.header('content-encoding') ?? 'identity',
+    try {
+      const request = {
+        body: await readBody(context.req.raw, limits.bodyBytes),
+        contentType: context.req.header('content-type') ?? '',
+        contentEncoding: context.req.header('content-encoding') ?? 'identity',
+      }
+      const answer = await service.ingestTraces(request, context.get('caller').maySpeakFor)
+      return context.body(new Uint8Array(answer.body), 200, { 'content-type': answer.contentType })
+    } catch (error) {
+      service.countRefusedBody(error)
+      throw error
     }
-    const answer = await service.ingestTraces(request, context.get('caller').maySpeakFor)
-    return context.body(new Uint8Array(answer.body), 200, { 'content-type': answer.contentType })
   })
 
   routes.post('/v1/escalations', ingest, async (context) => {

@@ -11,6 +11,8 @@ export type ServicePort = {
     request: TracesRequest,
     mayWrite: (agent: string) => boolean,
   ): Promise<{ contentType: string; body: Uint8Array }>
+  /** Counts a body that was refused before its spans were read, by the code of its error. */
+  countRefusedBody(error: unknown): void
   /** Stores one escalation for review; the same id twice is one item. @throws {TidemarkError} `escalation_invalid`, `unauthorized` */
   acceptEscalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
   listAgents(): Promise<readonly AgentOverview[]>

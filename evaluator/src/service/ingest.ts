@@ -1,7 +1,7 @@
 import type { Configuration } from '../config.ts'
 import { settingsOf } from '../config.ts'
 import type { Escalation } from '../domain/escalation.ts'
-import { TidemarkError } from '../domain/errors.ts'
+import { TidemarkError, type ErrorCode } from '../domain/errors.ts'
 import type { Rejection, RejectionReason, TelemetryBatch } from '../domain/records.ts'
 import { CONTENT_TYPE, otlpEncoding } from '../ingest/content-type.ts'
 import { decodeTraces } from '../ingest/decode-traces.ts'
@@ -30,7 +30,16 @@ export type Ingest = {
   readonly counts: IngestCounts
   traces(request: TracesBody, mayWrite: (agent: string) => boolean): Promise<{ contentType: string; body: Uint8Array }>
   records(batch: TelemetryBatch): Promise<number>
+  countRefusedBody(error: unknown): void
   escalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
+}
+
+/** The reason under which the error of a whole body is counted. */
+const REFUSED_BODY: Readonly<Partial<Record<ErrorCode, RejectionReason>>> = {
+  body_malformed: 'malformed',
+  body_too_large: 'body_too_large',
+  content_type_unsupported: 'unsupported',
+  content_encoding_unsupported: 'unsupported',
 }
 
 /** The way of telemetry into the store; answers only after the commit. */
@@ -69,6 +78,10 @@ export async function createIngest({
       rejected: () => rejected.list().map(({ agent, key, count }) => ({ agent, reason: key, count })),
     },
     records,
+    countRefusedBody(error) {
+      const reason = error instanceof TidemarkError ? REFUSED_BODY[error.code] : undefined
+      if (reason !== undefined) rejected.add('', reason, 1)
+    },
     async traces({ body, contentType, contentEncoding }, mayWrite) {
       const read = readSpans(decodeTraces(body, { contentType, contentEncoding }, limits), {
         now: clock(),
@@ -85,8 +98,10 @@ export async function createIngest({
       if (size > inserted) spans.add('', 'duplicate', size - inserted)
       if (read.ignored > 0) spans.add('', 'ignored', read.ignored)
       for (const { agent, reason } of rejections) {
-        spans.add(agent, 'rejected', 1)
-        rejected.add(agent, reason, 1)
+        // a sender can invent any number of names: only those of known agents are counted apart
+        const counted = standing(agent) === 'known' ? agent : ''
+        spans.add(counted, 'rejected', 1)
+        rejected.add(counted, reason, 1)
       }
       return {
         contentType: CONTENT_TYPE[otlpEncoding(contentType)],

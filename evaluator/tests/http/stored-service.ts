@@ -14,12 +14,13 @@ export type Stored = {
 export function storedService({ verdicts = [], incidents = [], baselines = [], agents = [] }: Stored = {}) {
   const traces: (TracesRequest & { readonly refused: readonly string[] })[] = []
   const escalations = new Map<string, unknown>()
-  const newest = (agent: string) => verdicts.filter((verdict) => verdict.agent === agent).at(-1)
+  const newest = (agent: string) => verdicts.findLast((verdict) => verdict.agent === agent)
   const service: ServicePort = {
     ingestTraces: async (request, mayWrite) => {
       traces.push({ ...request, refused: ['support-triage', 'billing'].filter((agent) => !mayWrite(agent)) })
       return { contentType: 'application/json', body: new TextEncoder().encode('{"partialSuccess":{}}') }
     },
+    countRefusedBody: () => undefined,
     acceptEscalation: async (body, mayWrite) => {
       const { id, agent } = idAndAgentOf(body)
       if (!mayWrite(agent)) throw new TidemarkError('unauthorized', `Not for ${agent}.`, 'Use another token.')

@@ -42,7 +42,7 @@ describe('the run of a slot', () => {
     const verdicts = (
       await Promise.all([first, second, first, second].map((service) => service.runDue(disk.now)))
     ).flat()
-    expect(verdicts.map(({ slotAt }) => slotAt).toSorted()).toEqual([MONDAY + DAY, MONDAY + 2 * DAY])
+    expect(verdicts.map(({ slotAt }) => slotAt).toSorted((a, b) => a - b)).toEqual([MONDAY + DAY, MONDAY + 2 * DAY])
     expect(await first.verdicts('triage', 10)).toHaveLength(2)
   })
 
