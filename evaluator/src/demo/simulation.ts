@@ -52,7 +52,11 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     clock: () => clock,
     logger: pino({ level: 'warn' }, pino.destination(2)),
   })
-  const { url } = await service.start()
+  const { url } = await service.start().catch(async (error: unknown) => {
+    await service.stop()
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  })
   const telemetry = startAgentTelemetry({
     evaluator: url,
     metricsEndpoint: options.metricsEndpoint,

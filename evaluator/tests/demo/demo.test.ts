@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { runDemo, type DemoHost } from '../../src/demo/demo.ts'
+import type { DemoOptions } from '../../src/demo/demo-arguments.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-demo-test-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const OPTIONS: DemoOptions = {
+  isOnce: true,
+  json: undefined,
+  changeDay: 8,
+  days: 10,
+  perDay: 50,
+  seed: 1,
+  port: 0,
+  store: undefined,
+  metricsEndpoint: undefined,
+}
+
+/** Runs the demo and gives what it wrote; `whenServing` runs in place of a person who then presses Ctrl-C. */
+async function demo(
+  options: Partial<DemoOptions>,
+  whenServing: (text: string) => Promise<void> = async () => undefined,
+) {
+  let text = ''
+  const host: DemoHost = {
+    screen: { write: (part) => void (text += part), isTerminal: false, columns: 120 },
+    now: Date.now,
+    interrupted: () => whenServing(text),
+  }
+  const result = await runDemo({ ...OPTIONS, ...options }, host)
+  return { result, text }
+}
+
+test('the update pages on its day, says the model, shows both answers and writes the result', async () => {
+  const json = join(folder, 'out.json')
+  const { result, text } = await demo({ json })
+  expect(result).toMatchObject({
+    agent: 'support-triage',
+    days: 10,
+    changeDay: 8,
+    verdict: 'drift',
+    pageDay: 8,
+    onsetDay: 8,
+  })
+  expect(result.causes[0]).toMatchObject({
+    kind: 'model',
+    change: expect.stringMatching(/gpt-4o-2024-05-13.*gpt-4o-2024-08-06/u),
+  })
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toEqual(result)
+  expect(text).toMatch(/Baseline 1 is frozen from 250 examples/u)
+  expect(text).toMatch(/measured on recorded outputs: gpt-4o-2024-05-13/u)
+  expect(text).toMatch(/PAGE on day 8/u)
+  expect(text).toMatch(/baseline: json, validation: valid/u)
+  expect(text).toMatch(/```json/u)
+  expect(text).toMatch(/[1-9]\d* decisions wait for a person/u)
+})
+
+test('without the update nothing pages', async () => {
+  const { result, text } = await demo({ changeDay: null })
+  expect(result).toMatchObject({ changeDay: null, pageDay: null, onsetDay: null, causes: [] })
+  expect(text).toMatch(/No page in 10 days/u)
+})
+
+test('it serves page, metrics and API until it is interrupted, and ends within two seconds', async () => {
+  let interruptedAt = Number.POSITIVE_INFINITY
+  let url = ''
+  const { text } = await demo({ isOnce: false, days: 4, changeDay: 3 }, async (shown) => {
+    url = /http:\/\/127\.0\.0\.1:\d+/u.exec(shown)?.[0] ?? ''
+    const page = await fetch(`${url}/agents/support-triage/verdict`)
+    expect(page.status).toBe(200)
+    expect(await page.text()).toContain('support-triage')
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toMatch(/tidemark_drift_verdict\{gen_ai_agent_name="support-triage",verdict="drift"\} 1/u)
+    expect(metrics).not.toMatch(/tidemark_ingest_rejected_total\{[^}]*\} [1-9]/u)
+    const api = await fetch(`${url}/api/agents/support-triage/verdict`)
+    expect(await api.json()).toMatchObject({ agent: 'support-triage', verdict: 'drift' })
+    interruptedAt = performance.now()
+  })
+  expect(performance.now() - interruptedAt).toBeLessThan(2000)
+  expect(text).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+\/agents\/support-triage\/verdict/u)
+  await expect(fetch(url)).rejects.toThrow('fetch failed')
+})
+
+test('a store that exists already is refused, since its history would mix with the simulated one', async () => {
+  await expect(demo({ store: folder })).rejects.toMatchObject({
+    code: 'argument_invalid',
+    message: expect.stringContaining(folder),
+  })
+})
+
+test('a port that is taken is told, and nothing is left running', async () => {
+  await demo({ isOnce: false, days: 2, changeDay: 2, perDay: 20 }, async (shown) => {
+    const port = Number(/http:\/\/127\.0\.0\.1:(\d+)/u.exec(shown)?.[1])
+    await expect(demo({ port })).rejects.toMatchObject({
+      code: 'listen_failed',
+      message: expect.stringContaining(String(port)),
+    })
+  })
+})
+
+test('a store that is named is kept', async () => {
+  const store = join(folder, 'kept.db')
+  await demo({ store, days: 2, changeDay: 2, perDay: 20 })
+  expect(readFileSync(store).subarray(0, 15).toString()).toBe('SQLite format 3')
+})
