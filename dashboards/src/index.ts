@@ -1,1 +1,1 @@
-export {}
+export { dashboards } from './dashboards.ts'
