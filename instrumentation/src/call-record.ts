@@ -111,7 +111,7 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
         recording.agentInfo.used({ model: facts.model, promptVersion: scope.promptVersion ?? '' })
       }
     })
-    span.end()
+    guard(telemetry, () => span.end())
     start.ended()
   }
 

@@ -23,6 +23,7 @@ import { recordOf } from './untyped.ts'
 export interface AnnouncedCall {
   readonly api: Api
   readonly body: RequestBody
+  readonly provider: string
   readonly scope: RunScope
   readonly parent: Context
   /** Our limits; `undefined` where the client retries itself. */
@@ -72,12 +73,15 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
   // a response that nobody reads and nobody keeps ends its call here
   const forgotten = new FinalizationRegistry<CallRecord>((record) => record.abandon(undefined, undefined))
 
+  const trouble = (error: unknown): void =>
+    recording.telemetry.trouble('traces', 'an answer could not be watched', error)
+
   const begin = (api: Api, call: AnnouncedCall | undefined, body: RequestBody, url: URL): CallRecord => {
     const record = beginCall(recording, {
       api,
       body,
       url,
-      provider: providerName(url.hostname),
+      provider: call?.provider ?? providerName(url.hostname),
       scope: call?.scope ?? scope(),
       parent: call?.parent ?? parent(),
       ended: () => open.delete(record),
@@ -112,6 +116,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
           call,
           init,
           forgotten,
+          trouble,
         })
       }
       if (call !== undefined) tellTimeout(init, call.explicitTimeoutMilliseconds)
@@ -127,7 +132,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
         surroundings,
       )
       try {
-        return watched(await attempts.next(), { record, call, init, forgotten, attempts })
+        return watched(await attempts.next(), { record, call, init, forgotten, trouble, attempts })
       } catch (error) {
         record.fail({ error: endingError(error, attempts, init?.signal) })
         throw error
@@ -193,13 +198,14 @@ interface Watching {
   readonly init: RequestInit | undefined
   readonly forgotten: FinalizationRegistry<CallRecord>
   readonly attempts?: Attempts
+  readonly trouble: (error: unknown) => void
 }
 
 /** Lets the record see how the answer is read, and ends it with the last byte. */
 function watched(answer: Response | Observed, watching: Watching): Response {
-  const { response, isFinal } = answer instanceof Response ? { response: answer, isFinal: true } : answer
+  const { response, isFinal } = 'isFinal' in answer ? answer : { response: answer, isFinal: true }
   if (!isFinal) return response
-  const { record, call, init, forgotten, attempts } = watching
+  const { record, call, init, forgotten, attempts, trouble } = watching
   const isStream = response.headers.get('content-type')?.includes('text/event-stream') === true
   const collector = createBodyCollector(isStream)
   const signal = init?.signal ?? undefined
@@ -238,8 +244,29 @@ function watched(answer: Response | Observed, watching: Watching): Response {
     collector.add(bytes)
     if (isStream && response.ok) record.chunk()
   }
-  const { unwatchedText } = watchBody(response, { chunk, done: finish, cancelled: interrupted, failed })
-  if (attempts !== undefined && response.ok && !isStream) readWithRetries(response, unwatchedText, attempts, watching)
+  /** What the reader does must not fail for what we make of it. */
+  const quietly = <Argument>(fn: (argument: Argument) => void): ((argument: Argument) => void) => {
+    return (argument) => {
+      try {
+        fn(argument)
+      } catch (error) {
+        trouble(error)
+      }
+    }
+  }
+  try {
+    const { unwatchedText } = watchBody(response, {
+      chunk: quietly(chunk),
+      done: quietly(finish),
+      cancelled: () => quietly(interrupted)(undefined),
+      failed: quietly(failed),
+    })
+    if (attempts !== undefined && response.ok && !isStream) readWithRetries(response, unwatchedText, attempts, watching)
+  } catch (error) {
+    // a response of somebody else's making that cannot be watched: the call is recorded without its answer
+    trouble(error)
+    finish()
+  }
   // a stream that is aborted before anybody reads it
   if (isStream) signal?.addEventListener('abort', interrupted, { once: true })
   forgotten.register(response, record)

@@ -61,7 +61,7 @@ export function instrumentClient<Client extends OpenAIClient>(client: Client, se
   }
   decorate(clone, settings)
   originals.set(clone, client)
-  settings.telemetry.announceProvider(providerName(hostOf(client.baseURL)))
+  settings.telemetry.announceProvider(providerOf(client))
   return clone
 }
 
@@ -110,6 +110,7 @@ function announcedCall(
   return {
     api,
     body,
+    provider: providerOf(client),
     scope: scope(),
     parent: activeContext(),
     limits: undefined,
@@ -193,8 +194,10 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0
 }
 
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : ''
+/** Azure's client is known by what only it has, behind whatever gateway; every other one by its host. */
+function providerOf(client: OpenAIClient): string {
+  if ('deploymentName' in client && 'apiVersion' in client) return 'azure.ai.openai'
+  return URL.canParse(client.baseURL) ? providerName(new URL(client.baseURL).hostname) : 'openai'
 }
 
 function parsed(text: string): unknown {

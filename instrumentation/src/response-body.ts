@@ -17,7 +17,8 @@ export function watchBody(response: Response, watcher: BodyWatcher): { readonly 
   // some runtimes read a whole body through the public methods of its stream: one reading is watched once
   const reading = { isWhole: false }
   const text = response.text.bind(response)
-  if (response.body !== null) watchStream(response.body, watcher, reading)
+  // custom transports bring responses of their own, whose bodies are other streams: those are seen as a whole only
+  if (response.body instanceof ReadableStream) watchStream(response.body, watcher, reading)
   watchWhole(response, watcher, reading)
   return {
     unwatchedText() {
@@ -134,16 +135,16 @@ function watchWhole(response: Response, watcher: BodyWatcher, reading: Reading):
     return whole
   }
   const text = response.text.bind(response)
-  const arrayBuffer = response.arrayBuffer.bind(response)
-  const bytes = response.bytes.bind(response)
-  const blob = response.blob.bind(response)
-  const tellBytes = (whole: Uint8Array): void => {
-    watcher.chunk(whole)
+  const tellBytes = (whole: ArrayBuffer | Uint8Array): void => {
+    watcher.chunk(new Uint8Array(whole))
     watcher.done()
   }
   defineOwn(response, 'text', () => settle(text, watcher.done))
   defineOwn(response, 'json', async () => JSON.parse(await settle(text, watcher.done)))
-  defineOwn(response, 'arrayBuffer', () => settle(arrayBuffer, (buffer) => tellBytes(new Uint8Array(buffer))))
-  defineOwn(response, 'bytes', () => settle(bytes, tellBytes))
-  defineOwn(response, 'blob', () => settle(blob, () => watcher.done()))
+  const { arrayBuffer, bytes, blob }: Partial<Pick<Response, 'arrayBuffer' | 'bytes' | 'blob'>> = response
+  if (arrayBuffer !== undefined) {
+    defineOwn(response, 'arrayBuffer', () => settle(arrayBuffer.bind(response), tellBytes))
+  }
+  if (bytes !== undefined) defineOwn(response, 'bytes', () => settle(bytes.bind(response), tellBytes))
+  if (blob !== undefined) defineOwn(response, 'blob', () => settle(blob.bind(response), () => watcher.done()))
 }

@@ -1,0 +1,189 @@
+import OpenAI, { AzureOpenAI } from 'openai'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTidemark, type TidemarkOptions } from '../src/index.ts'
+import { type Answer, chunk, completion, events, hangInBody, json, startProvider } from './loopback-provider.ts'
+import { createSink } from './telemetry-sink.ts'
+
+const answer = json(200, completion('{"a":1}'))
+const QUESTION = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content: 'hi' }] })
+const POST = { method: 'POST', body: QUESTION, headers: { 'content-type': 'application/json' } }
+
+async function provided(answers: readonly Answer[], options: Partial<TidemarkOptions> = {}) {
+  const provider = await startProvider(...answers)
+  onTestFinished(async () => provider[Symbol.asyncDispose]())
+  const sink = createSink()
+  const tidemark = createTidemark({
+    agent: 'tested',
+    hashKey: 'a key for the tests',
+    outbox: false,
+    retry: { baseMilliseconds: 1 },
+    tracerProvider: sink.tracerProvider,
+    meterProvider: sink.meterProvider,
+    ...options,
+  })
+  onTestFinished(() => tidemark.shutdown(0))
+  const calls = () => sink.spans().filter(({ name }) => !name.startsWith('tidemark.'))
+  const outcomes = async () => {
+    const points = await sink.points('tidemark.llm.attempts')
+    return Object.fromEntries(
+      points
+        .filter(({ value }) => value !== 0)
+        .map(({ attributes, value }) => [attributes['tidemark.attempt.outcome'], value]),
+    )
+  }
+  return { provider, sink, tidemark, calls, outcomes, url: `${provider.url}/chat/completions` }
+}
+
+describe('tidemark.fetch', () => {
+  it('sees a call and leaves retries to its caller', async () => {
+    const { provider, tidemark, calls, outcomes, url } = await provided([json(503, {}), answer])
+    const observed = tidemark.fetch()
+    expect((await observed(url, POST)).status).toBe(503)
+    expect(provider.requests).toHaveLength(1)
+    const response = await observed(url, POST)
+    expect(await response.json()).toEqual(completion('{"a":1}'))
+    expect(calls().map(({ attributes }) => attributes['tidemark.output.shape'])).toContain('json')
+    expect(await outcomes()).toEqual({ exhausted: 1, success: 1 })
+  })
+
+  it('retries where it is told to', async () => {
+    const { provider, tidemark, calls, outcomes, url } = await provided([json(503, {}), answer])
+    const observed = tidemark.fetch(globalThis.fetch, {
+      retry: { maxRetries: 2, timeoutMilliseconds: 5000, baseMilliseconds: 1 },
+    })
+    expect(await (await observed(url, POST)).json()).toEqual(completion('{"a":1}'))
+    expect(provider.requests.map(({ body }) => body)).toEqual([QUESTION, QUESTION])
+    expect(calls()).toHaveLength(1)
+    expect(await outcomes()).toEqual({ retried: 1, success: 1 })
+  })
+
+  it('limits the time of a body read as text, and says that it was the time', async () => {
+    const { provider, tidemark, calls, url } = await provided([hangInBody])
+    const observed = tidemark.fetch(globalThis.fetch, { retry: { maxRetries: 2, timeoutMilliseconds: 60 } })
+    await expect((await observed(url, POST)).text()).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(provider.requests).toHaveLength(1)
+    expect(calls()[0]?.attributes['error.type']).toBe('timeout')
+  })
+
+  it('refuses limits it does not know', async () => {
+    const { tidemark } = await provided([answer])
+    // @ts-expect-error: what types forbid, JavaScript callers still send
+    expect(() => tidemark.fetch(globalThis.fetch, { retry: { maxRetries: 2 } })).toThrow('timeoutMilliseconds')
+  })
+
+  it('sees streams that are piped, as other SDKs read them', async () => {
+    const { tidemark, calls, url } = await provided([
+      events([chunk({ content: '{"a"' }), chunk({ content: ':1}' }, { finish_reason: 'stop' })]),
+    ])
+    const { body } = await tidemark.fetch()(url, POST)
+    const texts: string[] = []
+    for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) texts.push(text)
+    expect(texts.join('')).toContain('[DONE]')
+    expect(calls().map(({ attributes }) => attributes['tidemark.output.shape'])).toEqual(['json'])
+  })
+
+  it('under an instrumented client counts a call once', async () => {
+    const { provider, tidemark, calls } = await provided([answer])
+    const client = tidemark.instrument(new OpenAI({ apiKey: 'x', baseURL: provider.url, fetch: tidemark.fetch() }))
+    await client.chat.completions.create({ model: 'gpt-4o', messages: [] })
+    expect(calls()).toHaveLength(1)
+  })
+
+  it.for([
+    ['another endpoint', '/files', POST],
+    ['another method', '/chat/completions', { method: 'GET' }],
+    ['a body that is no JSON', '/chat/completions', { method: 'POST', body: 'hello' }],
+    ['a body that is no text', '/chat/completions', { method: 'POST', body: new Blob(['{}']) }],
+  ] as const)('passes %s through untouched', async ([, path, init], { expect }) => {
+    const { provider, tidemark, calls } = await provided([json(200, { ok: true })])
+    const response = await tidemark.fetch()(`${provider.url}${path}`, init)
+    expect(Object.getOwnPropertyNames(response)).toEqual([])
+    expect(await response.json()).toEqual({ ok: true })
+    expect(calls()).toEqual([])
+  })
+
+  it('records a transport that brings responses of its own', async () => {
+    const { tidemark, calls, url } = await provided([answer])
+    const foreign = {
+      ok: true,
+      status: 200,
+      headers: new Headers({ 'content-type': 'application/json' }),
+      body: { pipe: () => undefined },
+      text: async () => JSON.stringify(completion('x')),
+    }
+    // @ts-expect-error: a stand-in for the Response of another library
+    const observed = tidemark.fetch(async () => foreign)
+    expect(await (await observed(url, POST)).text()).toBe(JSON.stringify(completion('x')))
+    expect(calls().map(({ attributes }) => attributes['tidemark.output.shape'])).toEqual(['prose'])
+  })
+})
+
+describe('an instrumented client', () => {
+  const ask = { model: 'gpt-4o', messages: [] }
+
+  it('with retry: false keeps its own retries, and each attempt of the one call is seen', async () => {
+    const { provider, tidemark, calls, outcomes } = await provided([json(503, {}, { 'retry-after-ms': '1' }), answer], {
+      retry: false,
+    })
+    const client = tidemark.instrument(new OpenAI({ apiKey: 'x', baseURL: provider.url, logLevel: 'off' }))
+    await client.chat.completions.create(ask)
+    expect(provider.requests.map(({ headers }) => headers['x-stainless-retry-count'])).toEqual(['0', '1'])
+    expect(calls().map(({ attributes }) => attributes['tidemark.attempt.count'])).toEqual([2])
+    expect(await outcomes()).toEqual({ retried: 1, success: 1 })
+  })
+
+  it('with retry: false ends its span with the last failure', async () => {
+    const { provider, tidemark, calls, outcomes } = await provided([json(503, {}, { 'retry-after-ms': '1' })], {
+      retry: false,
+    })
+    const client = tidemark.instrument(new OpenAI({ apiKey: 'x', baseURL: provider.url, logLevel: 'off' }))
+    await expect(client.chat.completions.create(ask)).rejects.toThrow('503')
+    expect(calls().map(({ attributes }) => attributes['error.type'])).toEqual(['503'])
+    expect(await outcomes()).toEqual({ retried: 2, exhausted: 1 })
+  })
+
+  it('of Azure is Azure behind every gateway', async () => {
+    const { provider, tidemark, calls } = await provided([answer])
+    const client = tidemark.instrument(
+      new AzureOpenAI({ apiKey: 'x', endpoint: provider.url, apiVersion: '2026-01-01', deployment: 'prod' }),
+    )
+    await client.chat.completions.create(ask)
+    expect(provider.requests[0]?.path).toContain('/openai/deployments/prod/chat/completions?api-version=2026-01-01')
+    expect(calls()[0]?.attributes).toMatchObject({ 'gen_ai.provider.name': 'azure.ai.openai' })
+  })
+
+  it('leaves the client it was made of as it was', async () => {
+    const { provider, tidemark, calls } = await provided([answer])
+    const original = new OpenAI({ apiKey: 'x', baseURL: provider.url })
+    const client = tidemark.instrument(original)
+    expect(client).not.toBe(original)
+    expect(client).toBeInstanceOf(OpenAI)
+    expect(Object.keys(client)).toEqual(Object.keys(original))
+    await original.chat.completions.create(ask)
+    expect(calls()).toEqual([])
+    expect(tidemark.instrument(client)).toBe(client)
+  })
+
+  it('keeps its retries when the tracer is broken, and the trouble is counted', async () => {
+    const broken = {
+      getTracer: () => ({
+        startSpan: () => {
+          throw new Error('tracer is broken')
+        },
+        startActiveSpan: () => undefined,
+      }),
+    }
+    const { provider, tidemark, sink } = await provided([json(503, {}), answer], { tracerProvider: broken })
+    const client = tidemark.instrument(new OpenAI({ apiKey: 'x', baseURL: provider.url }))
+    expect((await client.chat.completions.create(ask)).id).toBe('chatcmpl-1')
+    expect(provider.requests).toHaveLength(2)
+    const dropped = await sink.points('tidemark.telemetry.dropped')
+    expect(dropped.find(({ attributes }) => attributes['signal'] === 'traces')?.value).toBe(1)
+  })
+
+  it('refuses what is no client and says what to do', async () => {
+    const { tidemark } = await provided([answer])
+    // @ts-expect-error: what types forbid, JavaScript callers still send
+    expect(() => tidemark.instrument({})).toThrow(expect.objectContaining({ code: 'client_unsupported' }))
+  })
+})
