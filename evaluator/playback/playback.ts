@@ -42,6 +42,8 @@ export async function runPlayback(
 ): Promise<Playback> {
   const startedAt = now()
   const [before, after] = readBoth(options)
+  const cases = sharedCases(before, after)
+  requireCases(cases, options.perDay)
   const templates =
     before.run.mode === 'prompt' || after.run.mode === 'prompt' ? readPromptTemplates(options.data) : undefined
   const isControl = before.run.run === after.run.run
@@ -61,7 +63,6 @@ export async function runPlayback(
       metricsEndpoint: options.metricsEndpoint,
     })
     const ask = createPlaybackAgent({ ...simulation, alias: modelAlias(before.run.agent), templates })
-    const cases = sharedCases(before, after)
     const { verdicts } = await fastForward(
       {
         agent,
@@ -109,6 +110,16 @@ function sharedCases(before: Recording, after: Recording): readonly string[] {
     'recorded_data_invalid',
     `The runs ${before.run.run} and ${after.run.run} have no case in common.`,
     'Choose two runs over the same cases.',
+  )
+}
+
+/** A day asks no case twice. @throws {TidemarkError} `argument_invalid` */
+function requireCases(cases: readonly string[], perDay: number): void {
+  if (perDay <= cases.length) return
+  throw new TidemarkError(
+    'argument_invalid',
+    `--per-day ${perDay} is more than the ${cases.length} cases that both runs answered.`,
+    `Use --per-day with at most ${cases.length}.`,
   )
 }
 

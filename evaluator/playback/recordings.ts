@@ -23,7 +23,17 @@ const call = z.object({
   case_id: z.string().min(1),
   category: z.string().min(1),
   input: z.object({
-    messages: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
+    messages: z
+      .array(
+        z.object({
+          role: z.string(),
+          content: z
+            .string()
+            .nullable()
+            .transform((text) => text ?? ''),
+        }),
+      )
+      .min(1),
     tools: z.array(
       z.object({
         type: z.literal('function'),
@@ -33,7 +43,7 @@ const call = z.object({
   }),
   output_kind: z.enum(['text', 'tool_calls', 'mixed', 'provider_block']),
   output: z.string(),
-  tool_calls: z.array(z.object({ name: z.string(), arguments: z.string() })).optional(),
+  tool_calls: z.array(z.object({ name: z.string(), arguments: z.string() })).nullish(),
   latency_s: z.number().nullable(),
   input_tokens: z.number().nullable(),
   output_tokens: z.number().nullable(),

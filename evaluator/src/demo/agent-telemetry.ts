@@ -3,8 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
+import { TidemarkError } from '../domain/errors.ts'
 import { simulatedSpans } from './simulated-time.ts'
 
 /** Spans in one request; large enough that the evaluator's commit per request costs little. */
@@ -14,7 +15,10 @@ export type AgentTelemetry = {
   readonly tracerProvider: TracerProvider
   /** Undefined: nobody asked for the agent's metrics. */
   readonly meterProvider: MeterProvider | undefined
-  /** Resolves when every span so far is acknowledged. Rejects when one was not, or was refused. */
+  /**
+   * Resolves when every span so far is acknowledged. Rejects when one was not, or was refused.
+   * @throws {TidemarkError} `argument_invalid` when the metrics endpoint took nothing
+   */
   flush(): Promise<void>
   stop(): Promise<void>
 }
@@ -31,6 +35,7 @@ export type AgentTelemetryOptions = {
 export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTelemetry {
   const { evaluator, metricsEndpoint, serviceName } = options
   const complaints: string[] = []
+  const metricsFailures: string[] = []
   diag.setLogger(complaintsInto(complaints), { suppressOverrideMessage: true })
   context.setGlobalContextManager(asyncContextManager())
   const resource = resourceFromAttributes({ 'service.name': serviceName })
@@ -43,7 +48,7 @@ export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTeleme
           resource,
           readers: [
             new PeriodicExportingMetricReader({
-              exporter: new OTLPMetricExporter({ url: metricsEndpoint }),
+              exporter: notingFailures(new OTLPMetricExporter({ url: metricsEndpoint }), metricsFailures),
               exportIntervalMillis: 5000,
               exportTimeoutMillis: 5000,
             }),
@@ -54,6 +59,8 @@ export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTeleme
     meterProvider,
     async flush() {
       await spans.forceFlush()
+      const [metricsFailure] = metricsFailures
+      if (metricsFailure !== undefined) throw metricsNotTaken(metricsEndpoint ?? '', metricsFailure)
       const [first] = complaints.splice(0)
       if (first !== undefined) throw new Error(`The agent's telemetry did not arrive whole: ${first}`)
     },
@@ -65,6 +72,27 @@ export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTeleme
       diag.disable()
     },
   }
+}
+
+/** Failures are noted for {@link AgentTelemetry.flush} instead of being told to the log of OpenTelemetry. */
+function notingFailures(exporter: PushMetricExporter, failures: string[]): PushMetricExporter {
+  return {
+    export: (metrics, done) =>
+      exporter.export(metrics, (result) => {
+        if (result.error !== undefined) failures.push(result.error.message)
+        done({ code: 0 })
+      }),
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown(),
+  }
+}
+
+function metricsNotTaken(endpoint: string, why: string): TidemarkError {
+  return new TidemarkError(
+    'argument_invalid',
+    `--metrics-endpoint ${endpoint} did not take the agent's metrics: ${why}.`,
+    'Start the receiver, and give the full address of its OTLP metrics, such as http://127.0.0.1:9090/api/v1/otlp/v1/metrics.',
+  )
 }
 
 /** OpenTelemetry tells of refused spans and failed exports only here. */

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -90,6 +91,30 @@ test('a store that exists already is refused, since its history would mix with t
     code: 'argument_invalid',
     message: expect.stringContaining(folder),
   })
+})
+
+test("the agent's own metrics go where they are asked to go", async () => {
+  const received: string[] = []
+  const receiver = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      received.push(`${request.url} ${Buffer.concat(chunks).toString()}`)
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    })
+  })
+  await new Promise<void>((resolve) => {
+    receiver.listen(0, '127.0.0.1', resolve)
+  })
+  const address = receiver.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  try {
+    await demo({ days: 2, changeDay: 2, perDay: 20, metricsEndpoint: `http://127.0.0.1:${port}/v1/metrics` })
+  } finally {
+    receiver.close()
+    receiver.closeAllConnections()
+  }
+  expect(received.join('\n')).toMatch(/\/v1\/metrics .*tidemark\.validations/u)
 })
 
 test('a port that is taken is told, and nothing is left running', async () => {

@@ -51,6 +51,12 @@ describe.skipIf(!hasRecordedCalls)('with recordings', () => {
     expect(stderr).toMatch(/gpt-4o-2024-05-13@2024-08-11/u)
   })
 
+  test('more calls a day than there are cases: exit code 2 and how many there are', () => {
+    const { status, stderr } = playback(['--data', data, ...RUNS, '--per-day', '2000'])
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/--per-day 2000 is more than the 744 cases/u)
+  })
+
   test('paths are relative to where npm was called, and the result lies in the file named', () => {
     const { status, stderr, stdout } = playback([
       '--data',
