@@ -1,5 +1,5 @@
 import { answerOfEventStream } from './event-stream.ts'
-import { recordOf } from './untyped.ts'
+import { parsedJson, recordOf } from './untyped.ts'
 
 /** Beyond it only the end of an answer is kept, bytes: usage and finish reason stand there. */
 const MAXIMUM_BYTES = 8 * 1024 * 1024
@@ -29,7 +29,7 @@ export function createBodyCollector(isStream: boolean) {
     /** `whole` where the reader took the text in one piece. */
     answer(whole?: string): CollectedAnswer {
       const text = whole ?? decode(chunks)
-      if (!isStream) return { body: parsed(text), isComplete: false, error: undefined }
+      if (!isStream) return { body: parsedJson(text), isComplete: false, error: undefined }
       const answer = answerOfEventStream(text)
       if (!isCut) return answer
       // a text without its beginning has no form
@@ -41,12 +41,4 @@ export function createBodyCollector(isStream: boolean) {
 function decode(chunks: readonly Uint8Array[]): string {
   const decoder = new TextDecoder()
   return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

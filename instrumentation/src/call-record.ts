@@ -33,6 +33,16 @@ export interface CallStart {
   readonly ended: () => void
 }
 
+/** What is kept of a response: whoever kept the response itself would keep its body alive. */
+export interface AnswerHead {
+  readonly status: number
+  readonly requestId: string | undefined
+}
+
+export function headOf({ status, headers }: Response): AnswerHead {
+  return { status, requestId: headers.get('x-request-id') ?? undefined }
+}
+
 /** One call, from its first attempt to its last byte. Its span is ended once, by whichever end comes first. */
 export interface CallRecord {
   /** The context in which attempts run, so that transport spans lie under the call. */
@@ -41,11 +51,11 @@ export interface CallRecord {
   /** A piece of a streamed answer has arrived. */
   chunk(): void
   /** The answer is complete; `body` is its parsed form. */
-  succeed(body: unknown, response: Response): void
+  succeed(body: unknown, head: AnswerHead): void
   /** It ended in an error, a provider's or the transport's. */
-  fail(ending: { readonly error?: unknown; readonly response?: Response; readonly body?: unknown }): void
+  fail(ending: { readonly error?: unknown; readonly head?: AnswerHead; readonly body?: unknown }): void
   /** Nobody read the answer to its end: not an error of anyone, and no complete answer either. */
-  abandon(body: unknown, response: Response | undefined): void
+  abandon(body: unknown, head: AnswerHead | undefined): void
   readonly isEnded: boolean
 }
 
@@ -87,7 +97,7 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
 
   const end = (ending: {
     body?: unknown
-    response?: Response | undefined
+    head?: AnswerHead | undefined
     errorType?: string
     isAbandoned?: boolean
   }): void => {
@@ -97,7 +107,7 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
       const seconds = (performance.now() - startedAt) / 1000
       const facts = responseFacts(ending.body)
       span.setAttribute(TIDEMARK.attemptCount, attempts)
-      recordResponse(span, facts, ending.response)
+      recordResponse(span, facts, ending.head)
       if (facts.id !== undefined) recentCalls.answered(facts.id, span.spanContext())
       if (probability !== undefined && facts.answer !== undefined) {
         emitContent(span, recording.content, responseContent(recording.content, ending.body))
@@ -131,12 +141,12 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
       } else instruments.timePerOutputChunk.record((at - lastChunkAt) / 1000, metricAttributes)
       lastChunkAt = at
     },
-    succeed: (body, response) => end({ body, response }),
-    fail({ error, response, body }) {
-      const code = response === undefined ? errorTypeOf(error) : (providerErrorCode(body) ?? String(response.status))
-      end({ response, errorType: error === undefined ? code : errorTypeOf(error) })
+    succeed: (body, head) => end({ body, head }),
+    fail({ error, head, body }) {
+      const code = head === undefined ? errorTypeOf(error) : (providerErrorCode(body) ?? String(head.status))
+      end({ body, head, errorType: error === undefined ? code : errorTypeOf(error) })
     },
-    abandon: (body, response) => end({ body, response, isAbandoned: true }),
+    abandon: (body, head) => end({ body, head, isAbandoned: true }),
     get isEnded() {
       return isEnded
     },
@@ -208,7 +218,7 @@ function emitContent(span: Span, { destination }: ContentPolicy, attributes: Att
   if (destination.event) span.addEvent(EVENT.operationDetails, attributes)
 }
 
-function recordResponse(span: Span, facts: ResponseFacts, response: Response | undefined): void {
+function recordResponse(span: Span, facts: ResponseFacts, head: AnswerHead | undefined): void {
   const { answer, tokens } = facts
   const values: readonly (readonly [string, string | number | undefined])[] = [
     [ATTRIBUTE.responseId, facts.id],
@@ -219,8 +229,8 @@ function recordResponse(span: Span, facts: ResponseFacts, response: Response | u
     [ATTRIBUTE.outputTokens, tokens.output],
     [ATTRIBUTE.cacheReadInputTokens, tokens.cacheReadInput],
     [ATTRIBUTE.reasoningOutputTokens, tokens.reasoningOutput],
-    [TIDEMARK.providerRequestId, response?.headers.get('x-request-id') ?? undefined],
-    [ATTRIBUTE.httpStatusCode, response?.status],
+    [TIDEMARK.providerRequestId, head?.requestId],
+    [ATTRIBUTE.httpStatusCode, head?.status],
   ]
   for (const [name, value] of values) if (value !== undefined) span.setAttribute(name, value)
   if (facts.finishReasons.length > 0) span.setAttribute(ATTRIBUTE.finishReasons, [...facts.finishReasons])

@@ -10,6 +10,11 @@ export function errorTypeOf(error: unknown): string {
   return '_OTHER'
 }
 
+/** What an abort by the caller is recorded as, whatever reason he gave. */
+export function aborted(): DOMException {
+  return new DOMException('aborted by the caller', 'AbortError')
+}
+
 function codeOf(error: unknown): string | undefined {
   const code = textOf(fieldOf(error, 'code'))
   return code !== undefined && /^[A-Z][A-Z0-9_]{1,63}$/u.test(code) ? code : undefined

@@ -1,4 +1,4 @@
-import { arrayOf, fieldOf, numberOf, recordOf, textOf } from './untyped.ts'
+import { arrayOf, fieldOf, numberOf, parsedJson, recordOf, textOf } from './untyped.ts'
 
 /** What a streamed answer amounts to. */
 export interface StreamedAnswer {
@@ -21,7 +21,7 @@ export function answerOfEventStream(stream: string): StreamedAnswer {
       isComplete = true
       break
     }
-    const event = parsed(data)
+    const event = parsedJson(data)
     const type = textOf(fieldOf(event, 'type'))
     if (type === 'error' || fieldOf(event, 'error') != null) error = event
     else if (type?.startsWith('response.') === true) {
@@ -101,13 +101,5 @@ function choiceBody({ content, refusal, finishReason, toolCalls }: Choice): unkn
         function: { name, arguments: args },
       })),
     },
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,14 +1,14 @@
-import type { AttemptLimits, Fetch } from './attempts.ts'
-import type { AnnouncedCall, ClientErrors, Seam } from './fetch-seam.ts'
+import { type AttemptLimits, type Fetch, operationDeadline } from './attempts.ts'
+import type { AnnouncedCall, ClientErrors } from './announced-call.ts'
+import type { Seam } from './fetch-seam.ts'
 import type { RetryOptions } from './options.ts'
 import { TidemarkError } from './errors.ts'
 import { providerName } from './provider-name.ts'
 import type { Api, RequestBody } from './request-facts.ts'
 import { defineOwn } from './response-body.ts'
-import { operationDeadline } from './attempts.ts'
 import type { RunScope } from './run-scope.ts'
 import { activeContext, type Telemetry, warn } from './telemetry.ts'
-import { fieldOf, recordOf, type UnknownRecord } from './untyped.ts'
+import { fieldOf, parsedJson, recordOf, type UnknownRecord } from './untyped.ts'
 
 /** What `instrument` needs of a client of the openai package, majors 6 and 7, Azure included. */
 export interface OpenAIClient {
@@ -157,7 +157,7 @@ function clientErrors(client: OpenAIClient): ClientErrors {
     connection: (cause) => construct('APIConnectionError', { cause }, cause),
     status(response, text) {
       const make = fieldOf(client, 'makeStatusError')
-      const json = parsed(text)
+      const json = parsedJson(text)
       const fallback = new Error(`${response.status} ${text}`)
       if (typeof make !== 'function') return fallback
       return Reflect.apply(make, client, [
@@ -198,12 +198,4 @@ function isCount(value: unknown): value is number {
 function providerOf(client: OpenAIClient): string {
   if ('deploymentName' in client && 'apiVersion' in client) return 'azure.ai.openai'
   return URL.canParse(client.baseURL) ? providerName(new URL(client.baseURL).hostname) : 'openai'
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

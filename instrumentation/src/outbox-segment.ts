@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promi
 import { dirname } from 'node:path'
 import type { EscalationRecord } from './escalation.ts'
 import { removeLock, touchLock, writeLock } from './outbox-lock.ts'
-import { fieldOf, textOf } from './untyped.ts'
+import { fieldOf, parsedJson, textOf } from './untyped.ts'
 
 /** A file in which everything is delivered starts anew from here, bytes. */
 const ROTATION_BYTES = 64 * 1024
@@ -62,7 +62,7 @@ export async function adoptSegment(from: string, to: string): Promise<Segment | 
 export function pendingOf(text: string): Map<string, EscalationRecord> {
   const pending = new Map<string, EscalationRecord>()
   for (const line of text.split('\n')) {
-    const entry = parsed(line)
+    const entry = parsedJson(line)
     const record = fieldOf(entry, 'escalation')
     const delivered = textOf(fieldOf(entry, 'delivered'))
     if (isRecord(record)) pending.set(record.id, record)
@@ -160,12 +160,4 @@ async function syncFolder(path: string): Promise<void> {
 
 function isRecord(value: unknown): value is EscalationRecord {
   return typeof fieldOf(value, 'id') === 'string' && typeof fieldOf(value, 'question') === 'string'
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -22,6 +22,15 @@ export function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+/** The value of a JSON text; `undefined` where it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 function isRecord(value: unknown): value is UnknownRecord {
   return (typeof value === 'object' || typeof value === 'function') && value !== null
 }
