@@ -66,6 +66,12 @@ test('without the update nothing pages', async () => {
   expect(text).toMatch(/No page in 10 days/u)
 })
 
+test('the same seed gives the same result', async () => {
+  const options = { days: 3, changeDay: 3, seed: 4 }
+  const [first, second] = [await demo(options), await demo(options)]
+  expect({ ...first.result, seconds: 0 }).toEqual({ ...second.result, seconds: 0 })
+})
+
 test('it serves page, metrics and API until it is interrupted, and ends within two seconds', async () => {
   let interruptedAt = Number.POSITIVE_INFINITY
   let url = ''
