@@ -124,8 +124,18 @@ async function setUp(after: string): Promise<Scene> {
   const json = join(folder, 'result.json')
   await promisify(execFile)(process.execPath, [
     PLAYBACK,
-    ...['--data', data ?? '', '--before', BEFORE, '--after', after, '--store', store, '--json', json],
-    ...['--metrics-endpoint', `${alerting.prometheus.url}/api/v1/otlp/v1/metrics`],
+    '--data',
+    data ?? '',
+    '--before',
+    BEFORE,
+    '--after',
+    after,
+    '--store',
+    store,
+    '--json',
+    json,
+    '--metrics-endpoint',
+    `${alerting.prometheus.url}/api/v1/otlp/v1/metrics`,
   ])
   const result = JSON.parse(readFileSync(json, 'utf8')) as Result
   const config = join(folder, 'tidemark.yaml')

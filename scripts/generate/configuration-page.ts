@@ -17,19 +17,19 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'limits.futureSkewMinutes': 'How far ahead of our clock a span may start.',
   retentionDays: 'Telemetry older than this is removed, and refused when it arrives. Results stay.',
   'agents.NAME.timeZone': 'IANA time zone of `schedule.at`.',
-  'agents.NAME.schedule.cadence': 'How often a run takes place; weekly ones on Mondays.',
+  'agents.NAME.schedule.cadence': 'How often a run takes place; weekly ones on Mondays. *',
   'agents.NAME.schedule.at': 'Local time of the run; of hourly runs the minute counts.',
   'agents.NAME.schedule.settleMinutes': 'A slot waits this long for spans that arrive late.',
   'agents.NAME.schedule.batchSize': 'Most calls a run looks at, drawn uniformly.',
   'agents.NAME.schedule.catchUpDays': 'Missed slots are made up for this long.',
   'agents.NAME.paging.mode':
     '`live` pages, `ticket` raises tickets only, `shadow` neither. Every agent starts in shadow for 14 informative runs.',
-  'agents.NAME.paging.falsePagesPerYear': 'The budget from which the page threshold follows.',
-  'agents.NAME.paging.ticketsPerYear': 'The same for tickets.',
-  'agents.NAME.paging.escalationLimits': 'Shares of decisions handed to people that are watched.',
-  'agents.NAME.segments': 'Attributes that make up the stratum of a call.',
+  'agents.NAME.paging.falsePagesPerYear': 'The budget from which the page threshold follows. *',
+  'agents.NAME.paging.ticketsPerYear': 'The same for tickets. *',
+  'agents.NAME.paging.escalationLimits': 'Shares of decisions handed to people that are watched. *',
+  'agents.NAME.segments': 'Attributes that make up the stratum of a call. *',
   'agents.NAME.expectedSilenceHours': 'Longest time without a call that is no cause for concern.',
-  'agents.NAME.baseline.expiryDays': 'A baseline counts as expired after this long.',
+  'agents.NAME.baseline.expiryDays': 'A baseline counts as expired after this long. *',
 }
 
 const ROLES = ['ingest', 'read', 'admin']
@@ -88,6 +88,8 @@ ${markdownTable(
   ['key', 'value', 'default', 'meaning'],
   rows.map(({ path, node }) => [`\`${path}\``, valueText(node), defaultText(node), meaningOf(path)]),
 )}
+
+\\* Frozen with the baseline: a change takes effect with its next version (\`tidemark baseline freeze --replace\`).
 `
 }
 

@@ -89,7 +89,7 @@ function program(run: Run): Command {
 
   demoOptions(
     tidemark.command('demo').description('play 60 days of an agent whose model is updated, and show the verdict'),
-  ).action(run((options: DemoArguments) => demo(options)))
+  ).action(run(async (options: DemoArguments) => (await import('./demo.ts')).demo(options)))
   return tidemark
 }
 

@@ -6,7 +6,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { TidemarkError } from '../domain/errors.ts'
-import { simulatedSpans } from './simulated-time.ts'
+import { simulatedIds, simulatedSpans } from './simulated-time.ts'
 
 /** Spans in one request; large enough that the evaluator's commit per request costs little. */
 const SPANS_PER_REQUEST = 1024
@@ -40,7 +40,7 @@ export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTeleme
   context.setGlobalContextManager(asyncContextManager())
   const resource = resourceFromAttributes({ 'service.name': serviceName })
   const spans = simulatedSpans(new OTLPTraceExporter({ url: `${evaluator}/v1/traces` }), SPANS_PER_REQUEST)
-  const tracerProvider = new TracerProvider({ resource, spanProcessors: [spans] })
+  const tracerProvider = new TracerProvider({ resource, spanProcessors: [spans], idGenerator: simulatedIds() })
   const meterProvider =
     metricsEndpoint === undefined
       ? undefined

@@ -1,11 +1,14 @@
 import { SpanKind } from '@opentelemetry/api'
 import { InMemorySpanExporter, TracerProvider, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace'
 import { expect, test } from 'vitest'
+import { ATTRIBUTE } from '@tidemark/instrumentation/semconv'
 import { LATENCY_HEADER } from './latency-header.ts'
-import { atSimulatedTime, noteRecordedLatency, simulatedSpans } from './simulated-time.ts'
+import { atSimulatedTime, noteRecordedLatency, simulatedIds, simulatedSpans } from './simulated-time.ts'
 
 const MOMENT = Date.parse('2026-10-01T12:00:00Z')
 const at = ([seconds, nanoseconds]: readonly [number, number]): number => seconds * 1000 + nanoseconds / 1e6
+
+const CALL = { kind: SpanKind.CLIENT, attributes: { [ATTRIBUTE.operationName]: 'chat' } }
 
 function setUp(exporter: SpanExporter = new InMemorySpanExporter()) {
   const spans = simulatedSpans(exporter, 2)
@@ -30,19 +33,32 @@ test('a call lies at its simulated moment and lasts as long as it was recorded',
   const exporter = new InMemorySpanExporter()
   const { spans, tracer } = setUp(exporter)
   await atSimulatedTime(MOMENT, async () => {
-    const span = tracer.startSpan('chat', { kind: SpanKind.CLIENT })
+    const span = tracer.startSpan('chat', CALL)
     await answeredIn(2.5)('http://127.0.0.1/')
     span.addEvent('first byte')
     span.end()
   })
   const [call] = await finished(exporter, spans)
   if (call === undefined) throw new Error('no span')
-  expect(at(call.startTime)).toBeGreaterThanOrEqual(MOMENT)
-  expect(at(call.startTime)).toBeLessThan(MOMENT + 1000)
+  expect(at(call.startTime)).toBe(MOMENT)
   expect(at(call.endTime) - at(call.startTime)).toBeCloseTo(2500, 3)
   expect(at(call.duration)).toBeCloseTo(2500, 3)
   const event = call.events[0]
   expect(event && at(event.time)).toBeLessThanOrEqual(at(call.endTime))
+})
+
+test('an attempt that failed leaves the recorded latency to the call', async () => {
+  const exporter = new InMemorySpanExporter()
+  const { spans, tracer } = setUp(exporter)
+  await atSimulatedTime(MOMENT, async () => {
+    const call = tracer.startSpan('chat', CALL)
+    const attempt = tracer.startSpan('attempt', { kind: SpanKind.CLIENT })
+    await answeredIn(4)('http://127.0.0.1/')
+    attempt.end()
+    call.end()
+  })
+  const call = (await finished(exporter, spans)).find(({ name }) => name === 'chat')
+  expect(call && at(call.duration)).toBeCloseTo(4000, 3)
 })
 
 test('what follows a call begins after it, and what encloses calls holds all of their time', async () => {
@@ -51,7 +67,7 @@ test('what follows a call begins after it, and what encloses calls holds all of 
   await atSimulatedTime(MOMENT, async () => {
     const decision = tracer.startSpan('decision')
     for (const seconds of [2, 3]) {
-      const span = tracer.startSpan('chat', { kind: SpanKind.CLIENT })
+      const span = tracer.startSpan('chat', CALL)
       await answeredIn(seconds)('http://127.0.0.1/')
       span.end()
       tracer.startSpan('validation').end()
@@ -77,7 +93,7 @@ test('work that runs at the same time keeps its own moment', async () => {
   await Promise.all(
     [1, 2, 3].map((hour) =>
       atSimulatedTime(MOMENT + hour * 3_600_000, async () => {
-        const span = tracer.startSpan(String(hour), { kind: SpanKind.CLIENT })
+        const span = tracer.startSpan(String(hour), CALL)
         await answeredIn(hour)('http://127.0.0.1/')
         span.end()
       }),
@@ -94,7 +110,7 @@ test('an answer without a recorded latency keeps its real duration, a span outsi
   const exporter = new InMemorySpanExporter()
   const { spans, tracer } = setUp(exporter)
   await atSimulatedTime(MOMENT, async () => {
-    const span = tracer.startSpan('chat', { kind: SpanKind.CLIENT })
+    const span = tracer.startSpan('chat', CALL)
     await answeredIn(undefined)('http://127.0.0.1/')
     span.end()
   })
@@ -108,8 +124,8 @@ test('a flush waits for batches under way and tells of one that was not taken', 
   let taken = 0
   const answers: (() => void)[] = []
   const slow: SpanExporter = {
-    export: (batch, done) =>
-      void answers.push(() => done(taken++ === 1 ? { code: 1, error: new Error('503') } : { code: batch.length })),
+    export: (_batch, done) =>
+      void answers.push(() => done(taken++ === 1 ? { code: 1, error: new Error('503') } : { code: 0 })),
     shutdown: async () => undefined,
   }
   const { spans, tracer } = setUp(slow)
@@ -119,4 +135,13 @@ test('a flush waits for batches under way and tells of one that was not taken', 
   for (const answer of answers) answer()
   await expect(flushed).rejects.toThrow('503')
   await expect(spans.forceFlush()).resolves.toBeUndefined()
+})
+
+test('trace ids follow from the simulated moment', () => {
+  const ids = simulatedIds()
+  const idAt = (startsAt: number): string => atSimulatedTime(startsAt, () => ids.generateTraceId())
+  expect(idAt(MOMENT)).toMatch(/^[0-9a-f]{32}$/u)
+  expect(idAt(MOMENT)).toBe(idAt(MOMENT))
+  expect(idAt(MOMENT)).not.toBe(idAt(MOMENT + 1))
+  expect(ids.generateTraceId()).not.toBe(ids.generateTraceId())
 })

@@ -1,22 +1,30 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHash } from 'node:crypto'
 import { SpanKind, type HrTime } from '@opentelemetry/api'
-import type { ReadableSpan, Span, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace'
+import {
+  RandomIdGenerator,
+  type IdGenerator,
+  type ReadableSpan,
+  type Span,
+  type SpanExporter,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace'
+import { ATTRIBUTE } from '@tidemark/instrumentation/semconv'
 import { LATENCY_HEADER } from './latency-header.ts'
 
-/** A piece of work that happens at another time than it is done. Times are epoch milliseconds. */
+/**
+ * A piece of work that happens at another time than it is done. Its clock stands still except for calls, so that the same
+ * work always has the same times. Epoch milliseconds.
+ */
 type Moment = {
   readonly startsAt: number
-  readonly doneAt: number
-  /** Recorded latencies of answers whose call span has not ended yet. */
+  /** Recorded latencies of answers whose call span has not ended yet, seconds. */
   readonly latencies: number[]
-  /** How much longer the calls that have ended took when they were recorded, milliseconds. */
-  stretch: number
-  /** End of the newest call on the simulated clock. */
-  callEndedAt: number
+  clock: number
 }
 
-/** A span under way: its moment, and the state of the moment when it started. */
-type Started = { readonly moment: Moment; readonly stretch: number; readonly notBefore: number }
+/** A span under way: its moment, and what the moment's clock said when it started. */
+type Started = { readonly moment: Moment; readonly startsAt: number }
 
 const moments = new AsyncLocalStorage<Moment>()
 
@@ -25,7 +33,7 @@ const moments = new AsyncLocalStorage<Moment>()
  * they did when recorded.
  */
 export function atSimulatedTime<Result>(startsAt: number, work: () => Result): Result {
-  return moments.run({ startsAt, doneAt: Date.now(), latencies: [], stretch: 0, callEndedAt: startsAt }, work)
+  return moments.run({ startsAt, latencies: [], clock: startsAt }, work)
 }
 
 /** A fetch that notes the latency an answer had when it was recorded, for the span of the call. */
@@ -35,6 +43,22 @@ export function noteRecordedLatency(inner: typeof globalThis.fetch): typeof glob
     const seconds = Number(response.headers.get(LATENCY_HEADER) ?? Number.NaN)
     if (Number.isFinite(seconds)) moments.getStore()?.latencies.push(seconds)
     return response
+  }
+}
+
+/**
+ * Trace ids that follow from the simulated moment: the evaluator samples by trace, and the same seed shall give the same
+ * sample. Span ids, and trace ids outside a moment, are random.
+ */
+export function simulatedIds(): IdGenerator {
+  const random = new RandomIdGenerator()
+  return {
+    generateSpanId: () => random.generateSpanId(),
+    generateTraceId: () => {
+      const moment = moments.getStore()
+      if (moment === undefined) return random.generateTraceId()
+      return createHash('sha256').update(String(moment.startsAt)).digest('hex').slice(0, 32)
+    },
   }
 }
 
@@ -72,8 +96,7 @@ export function simulatedSpans(exporter: SpanExporter, batchSize: number): Simul
   return {
     onStart(span: Span) {
       const moment = moments.getStore()
-      if (moment === undefined) return
-      startedSpans.set(span, { moment, stretch: moment.stretch, notBefore: moment.callEndedAt })
+      if (moment !== undefined) startedSpans.set(span, { moment, startsAt: moment.clock })
     },
     onEnd(span) {
       const started = startedSpans.get(span)
@@ -88,27 +111,28 @@ export function simulatedSpans(exporter: SpanExporter, batchSize: number): Simul
   }
 }
 
+/** `ExportResultCode.SUCCESS` of OpenTelemetry. */
+const DELIVERED = 0
+
 function exported(exporter: SpanExporter, batch: ReadableSpan[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    exporter.export(batch, ({ error }) => {
-      if (error === undefined) resolve()
-      else reject(error)
+    exporter.export(batch, ({ code, error }) => {
+      if (code === DELIVERED) resolve()
+      else reject(error ?? new Error('the exporter gave no reason'))
     })
   })
 }
 
-function onSimulatedTime(span: ReadableSpan, { moment, stretch, notBefore }: Started): ReadableSpan {
-  const start = milliseconds(span.startTime)
-  const end = milliseconds(span.endTime)
-  const pace = (time: number): number => moment.startsAt + Math.max(0, time - moment.doneAt)
-  const startsAt = Math.max(notBefore, pace(start) + stretch)
-  const latency = span.kind === SpanKind.CLIENT ? moment.latencies.shift() : undefined
-  if (latency !== undefined) {
-    moment.stretch += latency * 1000 - (end - start)
-    moment.callEndedAt = startsAt + latency * 1000
+function onSimulatedTime(span: ReadableSpan, { moment, startsAt }: Started): ReadableSpan {
+  const isCall = span.kind === SpanKind.CLIENT && ATTRIBUTE.operationName in span.attributes
+  if (isCall) {
+    const latency = moment.latencies.shift()
+    // a call without an answer lasts as long as it did
+    const lasted = latency === undefined ? milliseconds(span.duration) : latency * 1000
+    moment.clock = Math.max(moment.clock, startsAt + lasted)
   }
-  const endsAt =
-    latency === undefined ? Math.max(startsAt, moment.callEndedAt, pace(end) + moment.stretch) : moment.callEndedAt
+  const endsAt = moment.clock
+  const realStart = milliseconds(span.startTime)
   return {
     name: span.name,
     kind: span.kind,
@@ -121,7 +145,7 @@ function onSimulatedTime(span: ReadableSpan, { moment, stretch, notBefore }: Sta
     attributes: span.attributes,
     links: span.links,
     events: span.events.map((event) =>
-      moved(event, hrTime(Math.min(endsAt, Math.max(startsAt, pace(milliseconds(event.time)) + stretch)))),
+      moved(event, hrTime(Math.min(endsAt, startsAt + Math.max(0, milliseconds(event.time) - realStart)))),
     ),
     ended: span.ended,
     resource: span.resource,

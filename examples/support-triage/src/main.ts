@@ -3,7 +3,7 @@ import OpenAI from 'openai'
 import { EXAMPLE_TICKETS } from './example-tickets.ts'
 import { createTriageAgent } from './triage-agent.ts'
 
-if (process.env['OPENAI_API_KEY'] === undefined) {
+if ((process.env['OPENAI_API_KEY'] ?? '') === '') {
   console.error(
     'OPENAI_API_KEY is not set. Set it, or point OPENAI_BASE_URL at a server that speaks the OpenAI API and set any key.',
   )
