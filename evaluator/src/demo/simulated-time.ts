@@ -117,7 +117,7 @@ const DELIVERED = 0
 function exported(exporter: SpanExporter, batch: ReadableSpan[]): Promise<void> {
   return new Promise((resolve, reject) => {
     exporter.export(batch, ({ code, error }) => {
-      if (code === DELIVERED) resolve()
+      if (Number(code) === DELIVERED) resolve()
       else reject(error ?? new Error('the exporter gave no reason'))
     })
   })
