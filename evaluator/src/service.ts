@@ -8,8 +8,9 @@ import { createApp } from './http/app.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { AgentOverview, ServicePort } from './http/port.ts'
 import { renderMetrics } from './publish/metrics.ts'
+import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { dueSlots } from './service/due-slots.ts'
-import { freeze, summariseBaseline, type FreezeRequest } from './service/freeze.ts'
+import { freeze, type FreezeRequest } from './service/freeze.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount } from './service/import-records.ts'
 import { stepIncident } from './service/incident-steps.ts'
@@ -18,7 +19,7 @@ import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { createSlotRunner, LostLease } from './service/slot-runner.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
-import { baselinesOf } from './store/baselines.ts'
+import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { incidentsOf } from './store/incidents.ts'
 import { guardStore, openStore } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
@@ -71,6 +72,7 @@ export async function createService({
   const ingest = await createIngest({ db, config, clock })
   const owner: LeaseOwner = { host: hostname(), pid: process.pid, id: randomUUID() }
   const runner = createSlotRunner({ db, clock, logger, owner: ownerName(owner) })
+  const summarise = createBaselineSummaries()
   const failedRuns = new Map<string, number>()
   let storeErrors = 0
   let listener: Listener | null = null
@@ -89,12 +91,12 @@ export async function createService({
   }
 
   async function runAgent(agent: SeenAgent, settings: AgentSettings, now: number): Promise<VerdictRecord[]> {
-    const baseline = (await baselinesOf(db, agent.name)).at(-1)
+    const baseline = await currentBaseline(db, agent.name)
     const due = dueSlots(settings, {
       now,
       newestDone: await newestDoneSlot(db, agent.name),
       firstSeenAt: agent.firstSeenAt,
-      baselineUntil: baseline === undefined ? null : summariseBaseline(baseline).windowEnd,
+      baselineUntil: baseline === null ? null : summarise(baseline).windowEnd,
     })
     const verdicts: VerdictRecord[] = []
     for (const slot of due) {
@@ -169,12 +171,12 @@ export async function createService({
     listAgents: () => guarded(listAgents),
     verdict: (agent, slotAt) => guarded(() => verdictOf(db, agent, slotAt)),
     verdicts: (agent, limit) => guarded(() => verdictsOf(db, agent, limit)),
-    baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summariseBaseline)),
+    baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summarise)),
     incidents: (agent) => guarded(() => incidentsOf(db, agent)),
     resolveIncident: (id, action, by) => guarded(() => stepIncident(db, { id, action, by, now: clock() })),
     async metrics() {
       const state = await guarded(() =>
-        readPublishedState(store, { config, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
+        readPublishedState(store, { config, summarise, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
       )
       return await renderMetrics(state)
     },

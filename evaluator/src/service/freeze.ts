@@ -5,7 +5,9 @@ import { RUNS_PER_YEAR } from '../schedule/slot-times.ts'
 import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
 import { detectableEffects, effectInPoints } from '../statistics/index.ts'
 import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/baselines.ts'
+import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
+import { newestDoneSlot } from '../store/slots.ts'
 import { baselineId, freezeBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { scoreWindow } from '../verdict/score-window.ts'
 import { streamsOf } from '../verdict/streams.ts'
@@ -25,7 +27,8 @@ export type FreezeRequest = {
 }
 
 /**
- * Freezes a production window into the next baseline version of an agent.
+ * Freezes a production window into the next baseline version of an agent. Incidents against the version before are
+ * accepted by it.
  * @throws {TidemarkError} `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists`
  */
 export async function freeze(
@@ -34,7 +37,7 @@ export async function freeze(
   request: FreezeRequest,
   now: number,
 ): Promise<BaselineSummary> {
-  requireWindow(request)
+  requireWindow(request, now)
   const inForce = await currentBaseline(db, request.agent)
   if (inForce !== null && request.replace !== true)
     throw new TidemarkError(
@@ -70,7 +73,11 @@ export async function freeze(
     expiresAt: document.expiresAt,
     document: text,
   }
-  await insertBaseline(db, stored)
+  const resolvedSlotAt = await newestDoneSlot(db, request.agent)
+  await db.transaction().execute(async (transaction) => {
+    await insertBaseline(transaction, stored)
+    if (inForce !== null) await acceptIncidents(transaction, inForce.id, { at: now, resolvedSlotAt })
+  })
   return summariseBaseline(stored)
 }
 
@@ -117,11 +124,12 @@ function inUnitOf(document: BaselineDocument, score: string, effect: number): nu
   return effectInPoints(effect, rate)
 }
 
-function requireWindow({ from, to }: FreezeRequest): void {
-  if (Number.isFinite(from) && Number.isFinite(to) && from < to) return
+function requireWindow({ from, to }: FreezeRequest, now: number): void {
+  if (Number.isFinite(from) && Number.isFinite(to) && from < to && to <= now) return
+  const text = (time: number): string => (Number.isFinite(time) ? new Date(time).toISOString() : String(time))
   throw new TidemarkError(
     'window_invalid',
-    `The window from ${from} to ${to} is empty or no time.`,
-    'Give a start before the end, such as --production 14d.',
+    `The window from ${text(from)} to ${text(to)} is empty, no time, or not over yet.`,
+    'Give a start before the end and an end that has passed, such as --production 14d.',
   )
 }

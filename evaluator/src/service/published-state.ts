@@ -8,7 +8,7 @@ import { incidentsOf } from '../store/incidents.ts'
 import type { Store } from '../store/open-store.ts'
 import { reviewCounts, type ReviewCount } from '../store/reviews.ts'
 import { countInformativeRuns, verdictOf } from '../store/runs.ts'
-import { summariseBaseline } from './freeze.ts'
+import type { BaselineSummaries } from './baseline-summaries.ts'
 import type { IngestCounts } from './ingest.ts'
 import { modeInForce } from './slot-runner.ts'
 
@@ -19,12 +19,14 @@ export async function readPublishedState(
   store: Store,
   {
     config,
+    summarise,
     counts,
     storeErrors,
     failedRuns,
     now,
   }: {
     config: Configuration
+    summarise: BaselineSummaries
     counts: IngestCounts
     storeErrors: number
     /** Time of the newest failed run of an agent, epoch milliseconds. */
@@ -48,7 +50,7 @@ export async function readPublishedState(
       lastRunAt: latest(verdict?.evaluatedAt, failedRuns.get(name)),
       verdict,
       incident: incidents.findLast((one) => one.severity === 'page') ?? incidents.at(-1) ?? null,
-      baseline: baseline === null ? null : summariseBaseline(baseline),
+      baseline: baseline === null ? null : summarise(baseline),
       review: reviews.filter(({ agent }) => agent === name).map((count) => reviewOf(count, now)),
       ledger: ledgerOf(incidents.filter((one) => one.severity === 'page' && one.openedAt > now - YEAR)),
     })

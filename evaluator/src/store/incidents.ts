@@ -61,6 +61,20 @@ export async function updateIncident(
   return result.numUpdatedRows === 1n
 }
 
+/** Ends what is unresolved against one baseline, because its successor was accepted as the new normal. */
+export async function acceptIncidents(
+  db: StoreDatabase,
+  baseline: string,
+  { at, resolvedSlotAt }: { at: number; resolvedSlotAt: number | null },
+): Promise<void> {
+  await db
+    .updateTable('incident')
+    .set({ state: 'accepted', changed_at: at, resolved_slot_at: resolvedSlotAt })
+    .where('baseline', '=', baseline)
+    .where('state', 'in', ['open', 'acknowledged'])
+    .execute()
+}
+
 function fromRow(row: Schema['incident']): StoredIncident {
   return {
     id: row.id,
