@@ -19,13 +19,14 @@ it('a pair is 1 for a quarter of an hour after its last call, then 0', () => {
   ])
   info.used({ model: 'a', promptVersion: '1' })
   expect(info.observations().map(({ model, value }) => [model, value])).toEqual([
-    ['b', 1],
     ['a', 1],
+    ['b', 1],
   ])
 })
 
 it('the pair unused for longest makes room for the fifty-first', () => {
-  const info = createAgentInfo(() => 0)
+  let now = 0
+  const info = createAgentInfo(() => now++)
   for (let model = 0; model <= 50; model++) info.used({ model: String(model), promptVersion: '' })
   const models = info.observations().map(({ model }) => model)
   expect(models).toHaveLength(50)

@@ -19,10 +19,16 @@ export function createAgentInfo(now: () => number): AgentInfo {
   return {
     used(pair) {
       const key = `${pair.model}\n${pair.promptVersion}`
-      pairs.delete(key)
+      const known = pairs.get(key)
+      if (known !== undefined) {
+        known.usedAt = now()
+        return
+      }
+      if (pairs.size >= MAXIMUM_PAIRS) {
+        const [oldest] = [...pairs].toSorted(([, a], [, b]) => a.usedAt - b.usedAt)
+        if (oldest !== undefined) pairs.delete(oldest[0])
+      }
       pairs.set(key, { ...pair, usedAt: now() })
-      const oldest = pairs.keys().next().value
-      if (pairs.size > MAXIMUM_PAIRS && oldest !== undefined) pairs.delete(oldest)
     },
     observations() {
       return [...pairs.values()].map(({ model, promptVersion, usedAt }) => ({

@@ -19,7 +19,7 @@ import type { RunScope } from './run-scope.ts'
 import { ATTRIBUTE, EVENT, SPAN, TIDEMARK } from './semconv.ts'
 import { type Attributes, type Context, contextUnder, markFailed, type Span, type Telemetry } from './telemetry.ts'
 import { textOf } from './untyped.ts'
-import { type HashText, maskedPrompt, normalisedInput } from './text-hash.ts'
+import { type HashText, normalisedInput } from './text-hash.ts'
 
 /** What is known when the first attempt of a call is about to be sent. */
 export interface CallStart {
@@ -62,6 +62,9 @@ export interface CallRecord {
 export interface CallRecording {
   readonly telemetry: Telemetry
   readonly hash: HashText
+  /** The hash of a template or of tool schemas, and that of a system text without what changes by itself; both remember. */
+  readonly promptHash: HashText
+  readonly systemHash: HashText
   readonly content: ContentPolicy
   readonly price: PriceFunction | undefined
   readonly agentInfo: AgentInfo
@@ -195,13 +198,13 @@ export function scopeAttributes(scope: RunScope, hash: HashText): Attributes {
 
 /** Hashes, and text where this call carries it; returns the probability with which it does. */
 function recordRequest(span: Span, recording: CallRecording, { api, body, scope }: CallStart): number | undefined {
-  const { hash, content, now } = recording
+  const { hash, promptHash, systemHash, content, now } = recording
   const { system, user } = promptTexts(api, body)
   if (user !== '') span.setAttribute(TIDEMARK.inputHash, hash(normalisedInput(user)))
-  if (scope.promptTemplate !== undefined) span.setAttribute(TIDEMARK.promptHash, hash(scope.promptTemplate))
-  else if (system !== '') span.setAttribute(TIDEMARK.promptHash, hash(maskedPrompt(system)))
+  if (scope.promptTemplate !== undefined) span.setAttribute(TIDEMARK.promptHash, promptHash(scope.promptTemplate))
+  else if (system !== '') span.setAttribute(TIDEMARK.promptHash, systemHash(system))
   const tools = toolDefinitions(body)
-  if (tools !== undefined) span.setAttribute(TIDEMARK.toolsHash, hash(JSON.stringify(tools)))
+  if (tools !== undefined) span.setAttribute(TIDEMARK.toolsHash, promptHash(JSON.stringify(tools)))
   const { traceId } = span.spanContext()
   // without a tracer every trace has the same id, and no span goes anywhere
   const unit = scope.conversation ?? (/[1-9a-f]/u.test(traceId) ? traceId : randomUUID())

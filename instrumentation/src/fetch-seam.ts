@@ -42,12 +42,12 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
   const trouble = (error: unknown): void =>
     recording.telemetry.trouble('traces', 'an answer could not be watched', error)
 
-  const begin = (api: Api, call: AnnouncedCall | undefined, body: RequestBody, url: URL): CallRecord => {
+  const begin = ({ api, url, provider }: Endpoint, call: AnnouncedCall | undefined, body: RequestBody): CallRecord => {
     const record = beginCall(recording, {
       api,
       body,
       url,
-      provider: call?.provider ?? providerName(url.hostname),
+      provider: call?.provider ?? provider,
       scope: call?.scope ?? scope(),
       parent: call?.parent ?? parent(),
       ended: () => open.delete(record),
@@ -60,15 +60,15 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
     const observed: Fetch = async (input, init) => {
       const store = announced.getStore()
       if (store === OBSERVED) return inner(input, init)
-      const url = urlOf(input)
-      const api = url === undefined ? undefined : apiOfPath(url.pathname)
-      if (url === undefined || api === undefined || methodOf(input, init) !== 'POST') return inner(input, init)
+      const endpoint = endpointOf(input)
+      if (endpoint === undefined || methodOf(input, init) !== 'POST') return inner(input, init)
+      const { url, api } = endpoint
       const call = store?.api === api ? store : undefined
       const body = call?.body ?? recordOf(typeof init?.body === 'string' ? parsedJson(init.body) : undefined)
       if (body === undefined) return inner(input, init)
       let record: CallRecord
       try {
-        record = call?.record?.isEnded === false ? call.record : begin(api, call, body, url)
+        record = call?.record?.isEnded === false ? call.record : begin(endpoint, call, body)
       } catch (error) {
         recording.telemetry.trouble('traces', 'a call could not be recorded', error)
         record = unrecorded(parent())
@@ -88,7 +88,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
           input,
           init,
           limits,
-          budget: sharedRetryBudget(`${providerName(url.hostname)} ${url.host}`, budgetTokens),
+          budget: sharedRetryBudget(`${endpoint.provider} ${url.host}`, budgetTokens),
           report: record.attempt,
         },
         surroundings,
@@ -121,9 +121,28 @@ function tellTimeout(init: RequestInit, explicitMilliseconds: number | undefined
   else init.headers.set('x-stainless-timeout', String(Math.trunc(explicitMilliseconds / 1000)))
 }
 
-function urlOf(input: Parameters<Fetch>[0]): URL | undefined {
+interface Endpoint {
+  readonly url: URL
+  readonly api: Api
+  readonly provider: string
+}
+
+/** Where a request goes, `undefined` for endpoints that are not covered. An agent has few: the last ones are remembered. */
+const endpoints = new Map<string, Endpoint>()
+const REMEMBERED_ENDPOINTS = 64
+
+function endpointOf(input: Parameters<Fetch>[0]): Endpoint | undefined {
   const text = input instanceof Request ? input.url : String(input)
-  return URL.canParse(text) ? new URL(text) : undefined
+  const known = endpoints.get(text)
+  if (known !== undefined) return known
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const api = apiOfPath(url.pathname)
+  if (api === undefined) return undefined
+  const endpoint = { url, api, provider: providerName(url.hostname) }
+  if (endpoints.size >= REMEMBERED_ENDPOINTS) endpoints.clear()
+  endpoints.set(text, endpoint)
+  return endpoint
 }
 
 function methodOf(input: Parameters<Fetch>[0], init: RequestInit | undefined): string {

@@ -10,9 +10,19 @@ export function createTextHash(key: () => string): HashText {
   return (text) => createHmac('sha256', key()).update(text).digest('hex').slice(0, HASH_CHARACTERS)
 }
 
+/** Longer inputs are hashed as they are: normalising them costs more than a call may. UTF-16 units. */
+const NORMALISED_CHARACTERS = 16_384
+// eslint-disable-next-line no-control-regex
+const ASCII = /^[\u0000-\u007F]*$/u
+
 /** Inputs that differ only in case, width or white space are one input. */
 export function normalisedInput(text: string): string {
-  return text.normalize('NFKC').trim().replaceAll(/\s+/gu, ' ').toLowerCase()
+  if (text.length > NORMALISED_CHARACTERS) return text
+  const wide = ASCII.test(text) ? text : text.normalize('NFKC')
+  return wide
+    .replaceAll(/\s{2,}|[^\S ]/gu, ' ')
+    .trim()
+    .toLowerCase()
 }
 
 /** A system text without what changes by itself: a rendered date or id must not look like a new prompt every day. */
@@ -46,4 +56,21 @@ function calendarWords(): RegExp {
   const names = [...words].map((word) => word.replaceAll('.', '')).toSorted((a, b) => b.length - a.length)
   calendarPattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${names.join('|')})(?![\\p{L}])\\.?`, 'giu')
   return calendarPattern
+}
+
+/** Results that are kept; an agent has few prompts, and each comes with every call. */
+const REMEMBERED = 32
+
+/** The same function, remembering its last results. */
+export function remembering(fn: (text: string) => string): (text: string) => string {
+  const results = new Map<string, string>()
+  return (text) => {
+    const known = results.get(text)
+    if (known !== undefined) return known
+    const result = fn(text)
+    const oldest = results.keys().next().value
+    if (results.size >= REMEMBERED && oldest !== undefined) results.delete(oldest)
+    results.set(text, result)
+    return result
+  }
 }

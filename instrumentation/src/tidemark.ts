@@ -35,7 +35,7 @@ import {
   runWithBaggage,
   warn,
 } from './telemetry.ts'
-import { createTextHash } from './text-hash.ts'
+import { createTextHash, maskedPrompt, remembering } from './text-hash.ts'
 import { judge } from './validate.ts'
 import { reportValidation } from './validation-telemetry.ts'
 import type { ToolSchemas, ValidateOptions, Validation, ValidationSource, ValueOf } from './validation.ts'
@@ -105,6 +105,8 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
     recording: {
       telemetry,
       hash,
+      promptHash: remembering(hash),
+      systemHash: remembering((text) => hash(maskedPrompt(text))),
       content: {
         ...contentMode(options.content, process.env[CONTENT_VARIABLE], warn),
         probability: options.contentProbability,

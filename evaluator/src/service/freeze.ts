@@ -126,10 +126,13 @@ function inUnitOf(document: BaselineDocument, score: string, effect: number): nu
 
 function requireWindow({ from, to }: FreezeRequest, now: number): void {
   if (Number.isFinite(from) && Number.isFinite(to) && from < to && to <= now) return
-  const text = (time: number): string => (Number.isFinite(time) ? new Date(time).toISOString() : String(time))
   throw new TidemarkError(
     'window_invalid',
-    `The window from ${text(from)} to ${text(to)} is empty, no time, or not over yet.`,
+    `The window from ${timeText(from)} to ${timeText(to)} is empty, no time, or not over yet.`,
     'Give a start before the end and an end that has passed, such as --production 14d.',
   )
+}
+
+function timeText(time: number): string {
+  return Number.isFinite(time) ? new Date(time).toISOString() : String(time)
 }
