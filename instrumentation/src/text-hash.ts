@@ -12,8 +12,7 @@ export function createTextHash(key: () => string): HashText {
 
 /** Longer inputs are hashed as they are: normalising them costs more than a call may. UTF-16 units. */
 const NORMALISED_CHARACTERS = 16_384
-// eslint-disable-next-line no-control-regex
-const ASCII = /^[\u0000-\u007F]*$/u
+const ASCII = /^\p{ASCII}*$/u
 
 /** Inputs that differ only in case, width or white space are one input. */
 export function normalisedInput(text: string): string {
