@@ -144,6 +144,7 @@ describe('an escalation', () => {
     await thief.tidemark.flush(2000)
     const second = await owner.tidemark.escalate(REQUEST)
     expect(queue.deliveries.map(({ body }) => body['id'])).toEqual([first.id])
+    await thief.tidemark.shutdown(0)
     expect(stored(outbox).map(({ id }) => id)).toContain(second.id)
   })
 
