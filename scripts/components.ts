@@ -70,7 +70,9 @@ async function provideAndFind(
   const ready = await findInCache(build, name, cache)
   if (ready !== undefined) return ready
   const reason = await provide(build, cache, report)
-  return (await findInCache(build, name, cache)) ?? { missing: reason ?? `${build.name} was built without ${name}` }
+  const missing =
+    reason === '' ? `${build.name} was built without ${name}` : `${reason}; none of these ways gives ${name}`
+  return (await findInCache(build, name, cache)) ?? { missing }
 }
 
 async function main(): Promise<number> {

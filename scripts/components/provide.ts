@@ -31,23 +31,23 @@ export async function findInCache(build: Build, component: ComponentName, cache:
 
 /**
  * Puts the programs of `build` into the cache, by the first way that works: the Go of this machine; a Go from Debian's
- * unstable suite; Debian's own build of the programs, which is another version. Returns why not when none does.
+ * unstable suite; Debian's own build of the programs, which is another version and not all of them. Returns what was in
+ * the way of the pinned version, or nothing.
  */
-export async function provide(build: Build, cache: string, report: Report): Promise<string | undefined> {
+export async function provide(build: Build, cache: string, report: Report): Promise<string> {
   const reasons: string[] = []
   const attempt = async (way: string, work: () => Promise<string | undefined>): Promise<boolean> => {
     const reason = await work().catch((error: unknown) => (error instanceof Error ? error.message : String(error)))
     if (reason !== undefined) reasons.push(`${way}: ${reason}`)
     return reason === undefined
   }
-  const done =
-    (await attempt('Go', async () => {
-      const go = await goOnPath(build)
-      return 'missing' in go ? go.missing : buildIntoCache(build, go, cache, report)
-    })) ||
-    (await attempt("Debian's Go", () => buildWithDebianGo(build, cache, report))) ||
-    (await attempt("Debian's packages", () => unpackDebianBuild(build, cache, report)))
-  return done ? undefined : reasons.join('; ')
+  const ways: readonly [string, () => Promise<string | undefined>][] = [
+    ['Go', () => buildWithGo(build, cache, report)],
+    ["Debian's Go", () => buildWithDebianGo(build, cache, report)],
+    ["Debian's packages", () => unpackDebianBuild(build, cache, report)],
+  ]
+  for (const [way, work] of ways) if (await attempt(way, work)) break
+  return reasons.join('; ')
 }
 
 /** Runs `program --version`; `undefined` when it is not there or does not run. */
@@ -59,6 +59,11 @@ async function probe(path: string): Promise<Found | undefined> {
   } catch {
     return undefined
   }
+}
+
+async function buildWithGo(build: Build, cache: string, report: Report): Promise<string | undefined> {
+  const go = await goOnPath(build)
+  return 'missing' in go ? go.missing : buildIntoCache(build, go, cache, report)
 }
 
 async function buildIntoCache(build: Build, go: GoToolchain, cache: string, report: Report): Promise<undefined> {
