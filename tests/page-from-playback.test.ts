@@ -59,7 +59,7 @@ describe.skipIf(!available)('the recorded gpt-4o update, played back', () => {
     const { description = '', runbook_url = '', dashboard_url = '', verdict_url = '' } = alert?.annotations ?? {}
     expect(description).toContain(`since ${onset}`)
     expect(description).toContain('model (gpt-4o-2024-05-13 to gpt-4o-2024-08-06)')
-    expect(description).toContain('Model now: gpt-4o-2024-08-06')
+    expect(description).toMatch(/Model now: gpt-4o-2024-08-06\.$/u)
     expect(runbook_url).toMatch(/#agentqualitydrift$/u)
     expect(dashboard_url).toContain('tidemark-drift')
     const verdictPage = await fetch(verdict_url)

@@ -6,6 +6,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { TidemarkError } from '../domain/errors.ts'
+import { simulatedAgentInfo } from './simulated-agent-info.ts'
 import { simulatedIds, simulatedSpans } from './simulated-time.ts'
 
 /** Spans in one request; large enough that the evaluator's commit per request costs little. */
@@ -39,7 +40,9 @@ export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTeleme
   diag.setLogger(complaintsInto(complaints), { suppressOverrideMessage: true })
   context.setGlobalContextManager(asyncContextManager())
   const resource = resourceFromAttributes({ 'service.name': serviceName })
-  const spans = simulatedSpans(new OTLPTraceExporter({ url: `${evaluator}/v1/traces` }), SPANS_PER_REQUEST)
+  const agentInfo = simulatedAgentInfo()
+  const traces = agentInfo.noting(new OTLPTraceExporter({ url: `${evaluator}/v1/traces` }))
+  const spans = simulatedSpans(traces, SPANS_PER_REQUEST)
   const tracerProvider = new TracerProvider({ resource, spanProcessors: [spans], idGenerator: simulatedIds() })
   const meterProvider =
     metricsEndpoint === undefined
@@ -48,7 +51,9 @@ export function startAgentTelemetry(options: AgentTelemetryOptions): AgentTeleme
           resource,
           readers: [
             new PeriodicExportingMetricReader({
-              exporter: notingFailures(new OTLPMetricExporter({ url: metricsEndpoint }), metricsFailures),
+              exporter: agentInfo.correcting(
+                notingFailures(new OTLPMetricExporter({ url: metricsEndpoint }), metricsFailures),
+              ),
               exportIntervalMillis: 5000,
               exportTimeoutMillis: 5000,
             }),
