@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Folder of the repository. */
@@ -15,7 +15,8 @@ export function projectFiles(): string[] {
     cwd: ROOT,
     encoding: 'utf8',
   })
-  return listed.split('\0').filter((path) => path !== '')
+  // a file that was deleted but not yet committed is still listed
+  return listed.split('\0').filter((path) => path !== '' && existsSync(join(ROOT, path)))
 }
 
 /** Texts of the headings of one level in a Markdown document. */
