@@ -4,21 +4,31 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { projectFiles, readText, ROOT, sectionOf } from './repository.ts'
 
-const DOCUMENTS = ['ARCHITECTURE.md', 'README.md', 'CONTRIBUTING.md']
+const DOCUMENTS = [
+  'ARCHITECTURE.md',
+  'README.md',
+  'CONTRIBUTING.md',
+  ...projectFiles().filter((path) => /^docs\/.*\.md$/u.test(path)),
+]
 const FOLDERS = topFolders()
 const WAY_OF_A_CALL = 'The way of one LLM call, from fetch to the page'
 
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = readText(document)
 
-  test.each(namedPaths(text).map((path) => [path]))('names %s, which exists', (path) => {
-    expect(existsSync(join(ROOT, path)), `${document} names ${path}`).toBe(true)
+  test('names only files and folders that exist', () => {
+    expect(namedPaths(text).filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
   })
 
   test('links to nothing that is missing', () => {
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/gu)].map((match) => match[1] ?? '')
-    expect(targets.filter((target) => !existsSync(join(ROOT, target)))).toEqual([])
+    expect(targets.filter((target) => !existsSync(join(ROOT, dirname(document), target)))).toEqual([])
   })
+})
+
+test('a path in a sentence, in quotes and in a command is found', () => {
+  const text = 'See evaluator/src/gone.ts, `docs/gone.md` and: node scripts/gone.ts --check. Not https://a.test/docs.'
+  expect(namedPaths(text)).toEqual(['docs/gone.md', 'evaluator/src/gone.ts', 'scripts/gone.ts'])
 })
 
 describe('ARCHITECTURE.md', () => {
