@@ -80,13 +80,20 @@ function addChoice(choices: Map<number, Choice>, piece: unknown): void {
   choice.refusal += textOf(delta['refusal']) ?? ''
   for (const part of arrayOf(delta['tool_calls'])) {
     const position = numberOf(fieldOf(part, 'index')) ?? 0
-    const call = choice.toolCalls.get(position) ?? { id: undefined, name: '', arguments: '' }
-    choice.toolCalls.set(position, call)
-    call.id = textOf(fieldOf(part, 'id')) ?? call.id
-    const fn = fieldOf(part, 'function')
-    call.name += textOf(fieldOf(fn, 'name')) ?? ''
-    call.arguments += textOf(fieldOf(fn, 'arguments')) ?? ''
+    addCall(choice, position, textOf(fieldOf(part, 'id')), fieldOf(part, 'function') ?? fieldOf(part, 'custom'))
   }
+  if (delta['function_call'] != null) addCall(choice, OLD_FORM, undefined, delta['function_call'])
+}
+
+/** Where the one call of the old form stands: before all positions of the new one. */
+const OLD_FORM = -1
+
+function addCall({ toolCalls }: Choice, position: number, id: string | undefined, piece: unknown): void {
+  const call = toolCalls.get(position) ?? { id: undefined, name: '', arguments: '' }
+  toolCalls.set(position, call)
+  call.id = id ?? call.id
+  call.name += textOf(fieldOf(piece, 'name')) ?? ''
+  call.arguments += textOf(fieldOf(piece, 'arguments')) ?? textOf(fieldOf(piece, 'input')) ?? ''
 }
 
 function choiceBody({ content, refusal, finishReason, toolCalls }: Choice): unknown {
