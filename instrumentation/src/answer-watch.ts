@@ -5,10 +5,13 @@ import { type AnswerHead, type CallRecord, headOf } from './call-record.ts'
 import { aborted } from './error-type.ts'
 import { type BodyWatcher, watchBody } from './response-body.ts'
 import { readWithRetries } from './slow-body.ts'
+import { fieldOf, recordOf } from './untyped.ts'
 
 export interface AnswerWatch {
   readonly record: CallRecord
   readonly call: AnnouncedCall | undefined
+  /** The request asked for a stream: some providers then send one under another content type. */
+  readonly isStreamRequested: boolean
   /** The signal of the request as the transport got it. */
   readonly signal: AbortSignal | undefined
   /** Ours, where we retry. */
@@ -21,7 +24,9 @@ export interface AnswerWatch {
 /** Lets the record see how a final answer is read, and ends it with the last byte. Returns the same response. */
 export function watchAnswer(response: Response, watch: AnswerWatch): Response {
   const { attempts, signal, trouble } = watch
-  const isStream = response.headers.get('content-type')?.includes('text/event-stream') === true
+  const isStream =
+    (response.ok && watch.isStreamRequested) ||
+    response.headers.get('content-type')?.includes('text/event-stream') === true
   const watcher = createAnswerWatcher(headOf(response), isStream, response.ok, watch)
   if (response.body === null || response.status === 204 || response.headers.get('content-length') === '0') {
     watcher.done()
@@ -57,7 +62,7 @@ function createAnswerWatcher(
     if (!isOk) return record.fail({ head, body })
     attempts?.settle('success')
     if (error === undefined) record.succeed(body, head)
-    else record.fail({ head, body: error })
+    else record.fail({ head, body: brokenOff(body, error) })
   }
   /** The reader left, or the request was aborted: complete if the provider had said so before. */
   const interrupted = (): void => {
@@ -97,4 +102,9 @@ function createAnswerWatcher(
   }
   const ended = (): void => signal?.removeEventListener('abort', watcher.cancelled)
   return watcher
+}
+
+/** What had come before the provider's error, and the error where a plain answer has it. */
+function brokenOff(body: unknown, error: unknown): unknown {
+  return { ...recordOf(body), error: fieldOf(error, 'error') ?? error }
 }

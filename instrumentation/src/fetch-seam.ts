@@ -76,7 +76,8 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
       const send: Fetch = (target, request) =>
         announced.run(OBSERVED, () => runInContext(record.context, () => inner(target, request)))
       const limits = call === undefined ? fetchLimits : call.limits
-      const watch = { record, call, signal: init?.signal ?? undefined, forgotten, trouble }
+      const isStreamRequested = body['stream'] === true
+      const watch = { record, call, isStreamRequested, signal: init?.signal ?? undefined, forgotten, trouble }
       if (limits === undefined || typeof init?.body !== 'string') {
         const sent = await observeClientAttempt({ send, input, init, call, record, surroundings })
         return sent.isFinal ? watchAnswer(sent.response, watch) : sent.response
