@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { dashboards } from '../dashboards/src/index.ts'
 import { configurationPage, configurationSchemaFile } from './generate/configuration-page.ts'
 import { metricsPage } from './generate/metrics-page.ts'
+import { runbookFragment } from './generate/runbook-fragment.ts'
 import { ROOT } from './runner.ts'
 
 /** Every generated file by its path in the repository, with the text it has to have. */
@@ -16,6 +17,7 @@ export function generatedFiles(): Map<string, string> {
     ['docs/configuration.md', configurationPage()],
     ['docs/tidemark.schema.json', configurationSchemaFile()],
     ['docs/metrics.md', metricsPage()],
+    ['evaluator/assets/runbook.html', runbookFragment()],
     ...[...dashboards()].map(([name, model]): [string, string] => [
       `dashboards/generated/${name}.json`,
       `${JSON.stringify(model, undefined, 2)}\n`,

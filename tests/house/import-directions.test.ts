@@ -47,6 +47,7 @@ const FORBIDDEN: readonly Row[] = [
     FROM('../store/slots.ts'),
     'schedule imports domain and config only; service joins the parts',
   ],
+  ['evaluator/src/demo/rows.ts', FROM('kysely'), SQL],
   ['evaluator/src/schedule/rows.ts', FROM('better-sqlite3'), SQL],
   ['evaluator/src/schedule/tracer.ts', FROM('@opentelemetry/api'), OPENTELEMETRY],
   [

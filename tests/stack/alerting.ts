@@ -45,7 +45,14 @@ export async function startAlerting(options: AlertingOptions): Promise<Alerting>
     })
     const alertmanager = await startAlertmanager({ files, port })
     started.push(alertmanager.stop)
-    const prometheus = await startPrometheus({ files, otlp, ...(dataFolder === undefined ? {} : { dataFolder }) })
+    // an alert that fires before Prometheus knows its Alertmanager is lost until it is sent again, by default a minute later
+    const flags = ['--rules.alert.resend-delay=2s']
+    const prometheus = await startPrometheus({
+      files,
+      otlp,
+      flags,
+      ...(dataFolder === undefined ? {} : { dataFolder }),
+    })
     started.push(prometheus.stop)
     return { prometheus, alertmanager, webhook, stop }
   } catch (error) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readConfiguration, settingsOf } from '../config.ts'
 import { describeError } from '../domain/errors.ts'
 import type { Service } from '../service.ts'
@@ -29,11 +30,22 @@ async function findAll(options: CommonOptions): Promise<Finding[]> {
   try {
     const config = readConfiguration(options.config)
     const configured = good('configuration', `${Object.keys(config.agents).length} entries under agents`)
-    const store = await withService(options, (service) => storeFindings(service, options))
+    const store = existsSync(config.store.url.slice('sqlite:'.length))
+      ? await withService(options, (service) => storeFindings(service, options))
+      : [storeMissing(config.store.url)]
     return [configured, ...store, await evaluatorFinding(config.listen)]
   } catch (error) {
     const { code, message, next } = describeError(error)
     return [{ what: code, state: 'bad', detail: message, next }]
+  }
+}
+
+function storeMissing(url: string): Finding {
+  return {
+    what: 'store',
+    state: 'warning',
+    detail: `${url} does not exist yet, so no call has arrived`,
+    next: 'Start "tidemark serve", which makes it, and send it the traces of an instrumented agent.',
   }
 }
 

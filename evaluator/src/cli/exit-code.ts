@@ -13,11 +13,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** Errors that the caller can mend by asking differently. */
 const MISUSE: ReadonlySet<ErrorCode> = new Set([
-  'agent_name_invalid',
   'agent_unknown',
   'argument_invalid',
   'baseline_exists',
-  'baseline_missing',
   'baseline_too_small',
   'config_invalid',
   'config_unreadable',

@@ -2,7 +2,7 @@
  * How often a recorded model kept the form it was asked for, and how fast and how long it answered.
  *
  * Source: the Berkeley Function Calling Leaderboard's published outputs of 2024-08-11, prompt mode, the 600 cases of
- * our developer part that need a call (`runs.jsonl` names below). Only the figures are here, none of the outputs.
+ * the recordings that need a call (`runs.jsonl` names below). Only the figures are here, none of the outputs.
  * Shares are counts of 600; quantiles are those at 0, 5, ..., 100 %.
  */
 export type MeasuredModel = {

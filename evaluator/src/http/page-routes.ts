@@ -4,6 +4,7 @@ import { requireAgent, type Access } from './access.ts'
 import type { HttpEnvironment } from './environment.ts'
 import { ICON } from './pages/icon.ts'
 import { fleetPage } from './pages/fleet-page.ts'
+import { runbookPage } from './pages/runbook-page.ts'
 import { STYLE } from './pages/style.ts'
 import { verdictPage } from './pages/verdict-page.ts'
 import { AGENT_PATH, NO_QUERY, parseParameters, VERDICT_QUERY } from './parameters.ts'
@@ -51,6 +52,11 @@ export function pageRoutes(
         now: now(),
       }),
     )
+  })
+
+  routes.get('/runbook', read, (context) => {
+    parseParameters(NO_QUERY, context.req.query())
+    return context.html(runbookPage())
   })
 
   routes.get('/style.css', (context) =>

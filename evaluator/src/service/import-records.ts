@@ -11,27 +11,27 @@ export type ImportCount = { readonly lines: number; readonly inserted: number }
  */
 export async function importRecords(
   lines: AsyncIterable<string>,
-  insert: (batch: TelemetryBatch) => Promise<number>,
+  insert: (batch: TelemetryBatch) => Promise<ReadonlyMap<string, number>>,
   tell: (count: ImportCount) => void,
 ): Promise<ImportCount> {
-  let count: ImportCount = { lines: 0, inserted: 0 }
+  let read = 0
+  let inserted = 0
   let batch: RecordLine[] = []
   const store = async (): Promise<void> => {
     if (batch.length === 0) return
-    const inserted = await insert(batchOfLines(batch))
-    count = { ...count, inserted: count.inserted + inserted }
+    for (const rows of (await insert(batchOfLines(batch))).values()) inserted += rows
     batch = []
-    tell(count)
+    tell({ lines: read, inserted })
   }
   try {
     for await (const json of lines) {
-      count = { ...count, lines: count.lines + 1 }
+      read += 1
       if (json.trim() === '') continue
-      batch.push(readRecordLine(json, count.lines))
+      batch.push(readRecordLine(json, read))
       if (batch.length === LINES_PER_BATCH) await store()
     }
   } finally {
     await store()
   }
-  return count
+  return { lines: read, inserted }
 }

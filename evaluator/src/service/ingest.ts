@@ -29,7 +29,8 @@ export type IngestCounts = {
 export type Ingest = {
   readonly counts: IngestCounts
   traces(request: TracesBody, mayWrite: (agent: string) => boolean): Promise<{ contentType: string; body: Uint8Array }>
-  records(batch: TelemetryBatch): Promise<number>
+  /** Returns how many records of each agent were new. */
+  records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>>
   countRefusedBody(error: unknown): void
   escalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
 }
@@ -66,7 +67,7 @@ export async function createIngest({
     return admitted.has(agent) || admitted.size < config.limits.agents ? 'known' : 'too_many'
   }
 
-  async function records(batch: TelemetryBatch): Promise<number> {
+  async function records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>> {
     const inserted = await guardStore(() => insertTelemetry(db, batch, clock()))
     for (const { agent } of batch.calls) admitted.add(agent)
     return inserted
@@ -92,10 +93,13 @@ export async function createIngest({
       })
       const { allowed, refused } = splitByRight(read.batch, mayWrite)
       const rejections = [...read.rejections, ...refused]
-      const size = sizeOf(allowed)
-      const inserted = size === 0 ? 0 : await records(allowed)
-      for (const [agent, count] of agentCounts(allowed)) spans.add(agent, 'stored', count)
-      if (size > inserted) spans.add('', 'duplicate', size - inserted)
+      const sent = agentCounts(allowed)
+      const inserted = sent.size === 0 ? new Map<string, number>() : await records(allowed)
+      for (const [agent, count] of sent) {
+        const fresh = inserted.get(agent) ?? 0
+        spans.add(agent, 'stored', fresh)
+        if (count > fresh) spans.add(agent, 'duplicate', count - fresh)
+      }
       if (read.ignored > 0) spans.add('', 'ignored', read.ignored)
       for (const { agent, reason } of rejections) {
         // a sender can invent any number of names: only those of known agents are counted apart
@@ -152,10 +156,6 @@ function splitByRight(
     decisions: keep(batch.decisions),
   }
   return { allowed, refused }
-}
-
-function sizeOf({ calls, validations, decisions }: TelemetryBatch): number {
-  return calls.length + validations.length + decisions.length
 }
 
 function agentCounts({ calls, validations, decisions }: TelemetryBatch): Map<string, number> {

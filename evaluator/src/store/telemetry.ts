@@ -11,22 +11,26 @@ export type Window = { readonly from: number; readonly to: number }
 
 /**
  * Stores a batch in one transaction. A span that is already there stays as it was, so that a sender may repeat a request
- * whose answer it did not see. Returns how many spans were new.
+ * whose answer it did not see. Returns how many spans of each agent were new.
  */
-export async function insertTelemetry(db: StoreDatabase, batch: TelemetryBatch, receivedAt: number): Promise<number> {
+export async function insertTelemetry(
+  db: StoreDatabase,
+  batch: TelemetryBatch,
+  receivedAt: number,
+): Promise<Map<string, number>> {
   return await db.transaction().execute(async (transaction) => {
-    let inserted = 0
+    const inserted = new Map<string, number>()
+    const count = (agent: string, rows: number): void => void inserted.set(agent, (inserted.get(agent) ?? 0) + rows)
     for (const [agent, calls] of Map.groupBy(batch.calls, (call) => call.agent)) {
-      const fresh = await insertIgnoring(
-        transaction,
-        'call_record',
-        calls.map((call) => callRow(call, receivedAt)),
-      )
-      inserted += fresh
+      const rows = calls.map((call) => callRow(call, receivedAt))
+      const fresh = await insertIgnoring(transaction, 'call_record', rows)
+      count(agent, fresh)
       await touchAgent(transaction, agent, calls, fresh)
     }
-    inserted += await insertIgnoring(transaction, 'validation_record', batch.validations.map(validationRow))
-    inserted += await insertIgnoring(transaction, 'decision_record', batch.decisions.map(decisionRow))
+    for (const [agent, records] of Map.groupBy(batch.validations, (record) => record.agent))
+      count(agent, await insertIgnoring(transaction, 'validation_record', records.map(validationRow)))
+    for (const [agent, records] of Map.groupBy(batch.decisions, (record) => record.agent))
+      count(agent, await insertIgnoring(transaction, 'decision_record', records.map(decisionRow)))
     return inserted
   })
 }

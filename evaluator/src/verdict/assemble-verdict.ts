@@ -48,8 +48,10 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     inputMixChanged: state.inputMixChanged,
   })
   const leading = state.page?.report.alarm === true || state.ticket?.report.alarm !== true ? state.page : state.ticket
-  const onset = leading === null ? null : onsetOf(leading, slot.intervalMilliseconds)
-  const causes = leading === null ? [] : rankCauses(leading, state.changes)
+  // without a change there is no day of it: the most likely one would still be a day
+  const isMoving = page?.alarm === true || ticket?.alarm === true || verdict === 'improved' || verdict === 'watch'
+  const onset = leading === null || !isMoving ? null : onsetOf(leading, slot.intervalMilliseconds)
+  const causes = leading === null || !isMoving ? [] : rankCauses(leading, state.changes)
   const scores = scoreReports(watch.baseline, batch, [
     { detector: watch.page, after: state.page },
     { detector: watch.ticket, after: state.ticket },

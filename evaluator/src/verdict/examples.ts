@@ -1,4 +1,5 @@
 import { OUTPUT_SHAPES } from '@tidemark/instrumentation/semconv'
+import { movedScores } from '../domain/moved-scores.ts'
 import type { Example, ScoreReport } from '../domain/verdict.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 
@@ -13,12 +14,13 @@ export type TellingTrait = {
 }
 
 /**
- * The trait that moved most: of the score with the strongest evidence, the category that grew and the one that shrank
+ * The trait that moved most: of the moved score with the strongest evidence, the category that grew and the one that shrank
  * most, or the failed against the passed, or the side to which the mean moved.
  */
 export function tellingTrait(scores: readonly ScoreReport[]): TellingTrait {
-  const strongest = scores.toSorted((a, b) => b.evidence - a.evidence || kindRank(a) - kindRank(b))[0]
-  if (strongest === undefined) return anyCall('No score is watched yet.')
+  const [strongest] = movedScores(scores)
+  if (strongest === undefined)
+    return anyCall('No score moved by more than its tolerance; these calls show both windows.')
   switch (strongest.kind) {
     case 'categorical':
       return categoryTrait(strongest)
@@ -48,11 +50,6 @@ export function pickExamples(
     if (partner !== undefined) then.push(partner)
   }
   return { about: trait.about, baseline: then.map(exampleOf), current: now.map(exampleOf) }
-}
-
-/** With equal evidence the form tells more than pass or fail, and both more than a number. */
-function kindRank({ kind }: ScoreReport): number {
-  return ['categorical', 'binary', 'score'].indexOf(kind)
 }
 
 function categoryTrait(score: ScoreReport): TellingTrait {

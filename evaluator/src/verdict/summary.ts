@@ -1,4 +1,5 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
+import { movedScores } from '../domain/moved-scores.ts'
 import type { Cause, Onset, ScoreReport } from '../domain/verdict.ts'
 
 /** Scores named in the sentence. */
@@ -48,10 +49,10 @@ function cause(causes: readonly Cause[]): string {
   return `It coincides with a change of ${first.kind}: ${first.change} (${percent(first.probability)}).`
 }
 
-/** The scores with the strongest evidence, from then to now. */
+/** The scores that moved, from then to now. */
 function moves(scores: readonly ScoreReport[]): string {
-  const strongest = scores.toSorted((a, b) => b.evidence - a.evidence).slice(0, SCORES_NAMED)
-  return strongest.map(describeMove).join(', ')
+  const moved = movedScores(scores).slice(0, SCORES_NAMED)
+  return moved.length === 0 ? 'no single score moved by more than its tolerance' : moved.map(describeMove).join(', ')
 }
 
 function describeMove({ name, kind, unit, baseline, current }: ScoreReport): string {

@@ -20,7 +20,7 @@ export function layout({ title, main }: { readonly title: string; readonly main:
         <a class="skip" href="#main">Skip to the content</a>
         <header class="top">
           <a class="brand" href="/">Tidemark</a>
-          <nav aria-label="Pages"><a href="/">All agents</a></nav>
+          <nav aria-label="Pages"><a href="/">All agents</a> <a href="/runbook">Runbook</a></nav>
         </header>
         <main id="main">${main}</main>
       </body>

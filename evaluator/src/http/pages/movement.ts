@@ -1,3 +1,4 @@
+import { movedScores } from '../../domain/moved-scores.ts'
 import type { ScoreReport } from '../../domain/verdict.ts'
 
 /** The one number of a score that tells best what changed: its mean, or the category that moved most. */
@@ -28,9 +29,7 @@ export function movementOf(score: ScoreReport): Movement | undefined {
 
 /** Scores that speak for a change, the strongest evidence first. */
 export function strongestMovements(scores: readonly ScoreReport[], count: number): Movement[] {
-  return scores
-    .filter((score) => score.evidence > 1)
-    .sort((a, b) => b.evidence - a.evidence)
+  return movedScores(scores)
     .flatMap((score) => movementOf(score) ?? [])
     .slice(0, count)
 }

@@ -16,7 +16,9 @@ export function nextSteps(record: VerdictRecord, incident: Incident | undefined,
 }
 
 function stepsOf(record: VerdictRecord): Markup[] {
-  const freeze = html`<code>tidemark baseline freeze --agent ${shellWord(record.agent)}</code>`
+  // a version in force is replaced only on purpose
+  const replace = record.baseline === null ? '' : ' --replace'
+  const freeze = html`<code>tidemark baseline freeze --agent ${shellWord(record.agent)}${replace}</code>`
   switch (record.verdict) {
     case 'drift':
       return [
