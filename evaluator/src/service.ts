@@ -17,6 +17,7 @@ import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
 import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
 import { readPublishedState } from './service/published-state.ts'
+import { recompute, type Recomputation } from './service/recompute.ts'
 import { createSlotRunner, LostLease } from './service/slot-runner.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
@@ -45,6 +46,8 @@ export type Service = ServicePort & {
   exportRecords(agent: string, window: Window): AsyncGenerator<string>
   /** The published history as OpenMetrics text. @throws {TidemarkError} `window_empty` */
   exportHistory(agent: string, window: Window, options: { step?: number; until?: number }): AsyncGenerator<string>
+  /** Audits a verdict from what is stored. @throws {TidemarkError} `argument_invalid` */
+  recompute(agent: string, slotAt?: number): Promise<Recomputation>
   agentsSeen(): Promise<readonly SeenAgent[]>
   stop(): Promise<void>
 }
@@ -164,6 +167,7 @@ export async function createService({
     importRecords: (lines, tell) => guarded(() => importRecords(lines, (batch) => ingest.records(batch), tell)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
+    recompute: (agent, slotAt) => guarded(() => recompute(db, agent, slotAt)),
     agentsSeen: () => guarded(() => agentsSeen(db)),
     ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
     countRefusedBody: (error) => ingest.countRefusedBody(error),

@@ -61,6 +61,7 @@ function program(run: Run): Command {
   common(tidemark.command('verdict').description('show the verdict about an agent'))
     .requiredOption('--agent <name>', 'the agent')
     .option('--slot <time>', 'the slot, as ISO time; by default the newest')
+    .option('--recompute', 'run the stored statistics through the detectors again and compare, bit for bit')
     .action(run((options: VerdictOptions) => showVerdict(options)))
 
   const baseline = tidemark.command('baseline').description('freeze and list baselines')

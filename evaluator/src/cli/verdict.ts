@@ -1,16 +1,21 @@
 import { TidemarkError } from '../domain/errors.ts'
 import type { VerdictRecord } from '../domain/verdict.ts'
 import { parseTime } from './duration.ts'
-import { exitCodeOfVerdict, type ExitCode } from './exit-code.ts'
+import { EXIT, exitCodeOfVerdict, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
-import { createTerminal } from './terminal.ts'
+import { createTerminal, type Terminal } from './terminal.ts'
 
-export type VerdictOptions = CommonOptions & { readonly agent: string; readonly slot?: string }
+export type VerdictOptions = CommonOptions & {
+  readonly agent: string
+  readonly slot?: string
+  readonly recompute?: boolean
+}
 
 /** Shows the verdict of a slot, by default the newest. */
 export async function showVerdict(options: VerdictOptions): Promise<ExitCode> {
   const terminal = createTerminal(options.json ?? false)
   const slotAt = options.slot === undefined ? undefined : parseTime(options.slot)
+  if (options.recompute === true) return await audit(options, slotAt, terminal)
   const verdict = await withService(options, (service) => service.verdict(options.agent, slotAt))
   if (verdict === undefined)
     throw new TidemarkError(
@@ -21,6 +26,20 @@ export async function showVerdict(options: VerdictOptions): Promise<ExitCode> {
   terminal.json(verdict)
   for (const line of verdictLines(verdict)) terminal.line(line)
   return exitCodeOfVerdict(verdict.verdict)
+}
+
+async function audit(options: VerdictOptions, slotAt: number | undefined, terminal: Terminal): Promise<ExitCode> {
+  const result = await withService(options, (service) => service.recompute(options.agent, slotAt))
+  terminal.json(result)
+  const slot = new Date(result.slotAt).toISOString()
+  terminal.line(
+    result.isEqual
+      ? `The evidence of ${options.agent} at ${slot} is what its ${result.runs} stored runs give, to the last bit.`
+      : `The evidence of ${options.agent} at ${slot} is not what its ${result.runs} stored runs give.`,
+  )
+  for (const [i, { severity, evidence }] of result.recomputed.entries())
+    terminal.line(`  ${severity.padEnd(6)} published ${result.published[i]?.evidence}, recomputed ${evidence}`)
+  return result.isEqual ? EXIT.good : EXIT.error
 }
 
 /** A verdict in a few lines. */

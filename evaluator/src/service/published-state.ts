@@ -1,5 +1,6 @@
 import type { Configuration } from '../config.ts'
 import { settingsOf } from '../config.ts'
+import type { Incident } from '../domain/verdict.ts'
 import type { PublishedAgent, PublishedState } from '../publish/published-state.ts'
 import { INTERVAL_MILLISECONDS } from '../schedule/slot-times.ts'
 import { agentsSeen } from '../store/agents.ts'
@@ -49,7 +50,7 @@ export async function readPublishedState(
       intervalSeconds: INTERVAL_MILLISECONDS[settings.schedule.cadence] / 1000,
       lastRunAt: latest(verdict?.evaluatedAt, failedRuns.get(name)),
       verdict,
-      incident: incidents.findLast((one) => one.severity === 'page') ?? incidents.at(-1) ?? null,
+      incident: leadingIncident(incidents),
       baseline: baseline === null ? null : summarise(baseline),
       review: reviews.filter(({ agent }) => agent === name).map((count) => reviewOf(count, now)),
       ledger: ledgerOf(incidents.filter((one) => one.severity === 'page' && one.openedAt > now - YEAR)),
@@ -60,6 +61,12 @@ export async function readPublishedState(
     ingest: { spans: counts.spans(), rejected: counts.rejected() },
     store: { bytes: await store.bytes(), errors: storeErrors },
   }
+}
+
+/** The one that needs somebody: an unresolved page before an unresolved ticket, else the newest. */
+function leadingIncident(incidents: readonly Incident[]): Incident | null {
+  const unresolved = incidents.filter(({ state }) => state === 'open' || state === 'acknowledged')
+  return unresolved.findLast(({ severity }) => severity === 'page') ?? unresolved.at(-1) ?? incidents.at(-1) ?? null
 }
 
 function reviewOf({ state, priority, items, oldestAt }: ReviewCount, now: number): PublishedAgent['review'][number] {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DAY, dayOfCalls, type DayShape } from '../call-records.ts'
 import { serve, tidemark, type Finished } from './tidemark-process.ts'
@@ -125,6 +126,20 @@ describe('from import to verdict', () => {
       code: 2,
       stderr: expect.stringContaining('nobody') as string,
     })
+  })
+
+  test('verdict --recompute gives the same bits, and tells when the store was changed', async () => {
+    expect(await run('verdict', '--agent', 'triage', '--recompute')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('to the last bit') as string,
+    })
+    const database = new Database(join(folder, 'tidemark.db'))
+    const changed = `update run set statistics = replace(statistics, '"n":100', '"n":101') where slot_at = ${TODAY - DAY}`
+    const back = changed.replace(`'"n":100', '"n":101'`, `'"n":101', '"n":100'`)
+    expect(database.prepare(changed).run().changes).toBe(1)
+    expect(await run('verdict', '--agent', 'triage', '--recompute')).toMatchObject({ code: 1 })
+    database.prepare(back).run()
+    database.close()
   })
 
   test('export writes lines that import takes, and a history that ends as OpenMetrics does', async () => {
