@@ -1,0 +1,180 @@
+/**
+ * What instrumentation costs, measured side by side: every variant in a process of its own against one provider and one
+ * collector on loopback, in interleaved cycles; differences are taken within a cycle.
+ *
+ * npm run bench:overhead -- [--peers] [--quick] [--json out.json] [--cycles n] [--heap-calls n] [--only a,b]
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { BackendUrls } from './backend.ts'
+import { measureHeap } from './heap-growth.ts'
+import { overheadTable } from './overhead-table.ts'
+import { OWN_VARIANTS } from './own-variants.ts'
+import { pairedInterval } from './paired-interval.ts'
+import { type Child, startChild } from './parent-channel.ts'
+import { installPeer, PEERS } from './peers.ts'
+import type { OverheadReport, ScenarioCost, VariantReport } from './report.ts'
+import { startVariant } from './variant-child.ts'
+import type { BatchCost } from './variant-process.ts'
+import { SCENARIOS, type Scenario } from './workload.ts'
+
+const CONCURRENCIES = [16, 1] as const
+type Concurrency = (typeof CONCURRENCIES)[number]
+
+const CALLS: Readonly<Record<Scenario, Readonly<Record<Concurrency, number>>>> = {
+  plain2kB: { 16: 400, 1: 100 },
+  plain100kB: { 16: 160, 1: 40 },
+  stream: { 16: 64, 1: 16 },
+}
+/** Until the compiler has seen enough of every variant. */
+const WARM_UP_CYCLES = 6
+
+const { values } = parseArgs({
+  options: {
+    peers: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    cycles: { type: 'string' },
+    'heap-calls': { type: 'string' },
+    only: { type: 'string' },
+  },
+})
+const cycles = count('cycles', values.cycles, values.quick ? 12 : 40)
+const heapCalls = count('heap-calls', values['heap-calls'], values.quick ? 5000 : 100_000)
+const only = values.only?.split(',')
+const names = [...Object.keys(OWN_VARIANTS), ...(values.peers ? Object.keys(PEERS) : [])].filter(
+  (name) => only === undefined || ['reference', 'floor', ...only].includes(name),
+)
+
+const scratch = await mkdtemp(join(tmpdir(), 'overhead-'))
+const backend = startChild(new URL('backend.ts', import.meta.url), [])
+try {
+  const urls = await backend.ask<BackendUrls>('start')
+  const folders = await installPeers()
+  const costs = await measureCycles(urls, folders)
+  const spans = await backend.ask<Readonly<Record<string, number>>>('spans')
+  const variants: Record<string, VariantReport> = {}
+  for (const name of names.filter((variant) => variant !== 'reference')) {
+    const heap = await measureHeap(name, heapCalls, urls, folders.get(name))
+    variants[name] = {
+      ...scenarioCosts(costs, name, 16),
+      concurrency1: scenarioCosts(costs, name, 1),
+      ...heap,
+      spans: spans[name] ?? 0,
+      ...(PEERS[name]?.isRangeForced === true ? { isRangeForced: true } : {}),
+      ...(isCounted(name, spans) ? {} : { deliversNoSpan: true }),
+    }
+  }
+  const report: OverheadReport = {
+    variants,
+    run: {
+      date: new Date().toISOString().slice(0, 10),
+      node: process.version,
+      isQuick: values.quick,
+      cycles,
+      heapCalls,
+      bareCpuMicros: {
+        plain2kB: bareCost(costs, 'plain2kB'),
+        plain100kB: bareCost(costs, 'plain100kB'),
+        stream: bareCost(costs, 'stream'),
+      },
+    },
+  }
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`)
+  process.stdout.write(`${overheadTable(report)}\n`)
+} finally {
+  await backend.stop()
+  await rm(scratch, { recursive: true, force: true })
+}
+
+async function installPeers(): Promise<ReadonlyMap<string, string>> {
+  const folders = new Map<string, string>()
+  for (const name of names.filter((peer) => peer in PEERS)) {
+    process.stderr.write(`installing ${name}\n`)
+    folders.set(name, await installPeer(name, scratch))
+  }
+  return folders
+}
+
+/** CPU per call, by variant, scenario and concurrency; one figure for each cycle. */
+type Costs = ReadonlyMap<string, readonly number[]>
+
+function keyOf(name: string, scenario: Scenario, concurrency: Concurrency): string {
+  return `${name} ${scenario} ${concurrency}`
+}
+
+async function measureCycles(urls: BackendUrls, folders: ReadonlyMap<string, string>): Promise<Costs> {
+  const processes = new Map<string, Child>()
+  const costs = new Map<string, number[]>()
+  try {
+    for (const name of names) {
+      processes.set(name, startVariant({ ...urls, name, folder: folders.get(name) }))
+    }
+    for (let cycle = -WARM_UP_CYCLES; cycle < cycles; cycle++) {
+      process.stderr.write(`\rcycle ${cycle} of ${cycles} `)
+      for (const scenario of SCENARIOS) {
+        for (const concurrency of CONCURRENCIES) {
+          const calls = CALLS[scenario][concurrency]
+          // another order each time: whoever runs after a costly neighbour pays for it in turn
+          for (const name of shuffled(names)) {
+            const cost = await processes.get(name)?.ask<BatchCost>('batch', { scenario, calls, concurrency })
+            if (cycle < 0 || cost === undefined) continue
+            const key = keyOf(name, scenario, concurrency)
+            costs.set(key, [...(costs.get(key) ?? []), cost.cpuMicros])
+          }
+        }
+      }
+    }
+    process.stderr.write('\n')
+  } finally {
+    for (const child of processes.values()) await child.stop()
+  }
+  return costs
+}
+
+function scenarioCosts(costs: Costs, name: string, concurrency: Concurrency): Readonly<Record<Scenario, ScenarioCost>> {
+  const cost = (scenario: Scenario): ScenarioCost => {
+    const differences = (other: string): readonly number[] => {
+      const others = costs.get(keyOf(other, scenario, concurrency)) ?? []
+      return (costs.get(keyOf(name, scenario, concurrency)) ?? []).map((value, index) => value - (others[index] ?? 0))
+    }
+    const added = pairedInterval(differences('reference'))
+    const over = pairedInterval(differences('floor'))
+    return {
+      addedCpuMicros: rounded(added.estimate),
+      low: rounded(added.low),
+      high: rounded(added.high),
+      overFloorMicros: rounded(over.estimate),
+      overFloorHigh: rounded(over.high),
+    }
+  }
+  return { plain2kB: cost('plain2kB'), plain100kB: cost('plain100kB'), stream: cost('stream') }
+}
+
+function bareCost(costs: Costs, scenario: Scenario): number {
+  return rounded(pairedInterval(costs.get(keyOf('reference', scenario, 16)) ?? []).estimate)
+}
+
+function isCounted(name: string, spans: Readonly<Record<string, number>>): boolean {
+  return name === 'bare' || (spans[name] ?? 0) > 0
+}
+
+function rounded(micros: number): number {
+  return Math.round(micros * 10) / 10
+}
+
+function shuffled<Item>(items: readonly Item[]): readonly Item[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}
+
+function count(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0) return value
+  throw new Error(`--${name} ${text}: expected a whole number above 0`)
+}
