@@ -14,6 +14,10 @@ export type TidemarkErrorCode =
   | 'outbox_full'
   /** The outbox cannot be written. */
   | 'outbox_unwritable'
+  /** A package that is needed only for this is not installed. */
+  | 'peer_missing'
+  /** This runtime lacks what the instrumentation stands on. */
+  | 'runtime_unsupported'
 
 export class TidemarkError extends Error {
   override readonly name = 'TidemarkError'
