@@ -131,6 +131,34 @@ describe('the attempts of an operation', () => {
     await expect(attempts.next()).rejects.toMatchObject({ cause: 'enough' })
   })
 
+  it('give a body that hangs the time its headers left, however late somebody begins to read it', async () => {
+    let now = 0
+    let signal: AbortSignal | null | undefined
+    const outcomes: string[] = []
+    const attempts = createAttempts(
+      {
+        inner: async (_, request) => {
+          signal = request?.signal
+          now += 5
+          return ok()
+        },
+        input: 'http://provider/',
+        init: {},
+        limits: { ...LIMITS, maxRetries: 0, timeoutMilliseconds: 20 },
+        budget: createRetryBudget(500),
+        report: ({ outcome }) => outcomes.push(outcome),
+      },
+      { now: () => now, random: () => 0.5, wait: () => Promise.resolve() },
+    )
+    await attempts.next()
+    now += 1000
+    const hanging = new Promise<string>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('aborted')))
+    })
+    await expect(attempts.read(() => hanging, true)).rejects.toThrow('did not end in time')
+    expect(outcomes).toEqual(['exhausted'])
+  })
+
   it('have as much time as all of them and their waits need', () => {
     expect(operationDeadline(LIMITS)).toBe(3 * 10_000 + 2 * 60_000)
     expect(operationDeadline({ ...LIMITS, deadlineMilliseconds: 5 })).toBe(5)

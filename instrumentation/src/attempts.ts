@@ -118,7 +118,7 @@ export function createAttempts(request: AttemptRequest, { now, random, wait }: S
           throw error
         }
         if (response.ok) {
-          attempt.pause()
+          attempt.pause(now())
           return response
         }
         const failure = {
@@ -136,7 +136,7 @@ export function createAttempts(request: AttemptRequest, { now, random, wait }: S
     async read(readText, mayRetry) {
       const attempt = open
       if (attempt === undefined) return { text: await readText() }
-      attempt.resume(now())
+      attempt.resume()
       try {
         const text = await readText()
         close('success')
@@ -179,15 +179,16 @@ interface OpenAttempt {
   readonly signal: AbortSignal
   readonly isTimedOut: () => boolean
   /** Stops the clock: the body's reader may be slow for reasons of its own. */
-  readonly pause: () => void
-  /** Starts it again with the time that is left; with none left, the reader came late and is not hurried. */
-  readonly resume: (nowMilliseconds: number) => void
+  readonly pause: (nowMilliseconds: number) => void
+  /** Starts it again with the time that the headers left. */
+  readonly resume: () => void
   readonly release: () => void
 }
 
 function openAttempt(startMilliseconds: number, timeout: number, callerSignal: AbortSignal | undefined): OpenAttempt {
   const controller = new AbortController()
   let isTimedOut = false
+  let left = timeout
   let timer: NodeJS.Timeout | undefined
   const arm = (milliseconds: number): void => {
     timer = setTimeout(() => {
@@ -203,11 +204,11 @@ function openAttempt(startMilliseconds: number, timeout: number, callerSignal: A
     startMilliseconds,
     signal: controller.signal,
     isTimedOut: () => isTimedOut,
-    pause: () => clearTimeout(timer),
-    resume(nowMilliseconds) {
-      const left = startMilliseconds + timeout - nowMilliseconds
-      if (left > 0) arm(left)
+    pause(nowMilliseconds) {
+      clearTimeout(timer)
+      left = Math.max(1, startMilliseconds + timeout - nowMilliseconds)
     },
+    resume: () => arm(left),
     release() {
       clearTimeout(timer)
       callerSignal?.removeEventListener('abort', forward)
