@@ -156,7 +156,7 @@ describe('the attempts of an operation', () => {
       signal?.addEventListener('abort', () => reject(new Error('aborted')))
     })
     await expect(attempts.read(() => hanging, true)).rejects.toThrow('did not end in time')
-    expect(outcomes).toEqual(['exhausted'])
+    expect(outcomes).toEqual(['deadline'])
   })
 
   it('have as much time as all of them and their waits need', () => {
