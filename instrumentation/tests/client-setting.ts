@@ -25,16 +25,19 @@ export async function setting(
     isInstrumented = true,
     options = {},
     clientOptions = {},
+    Client = OpenAI,
   }: {
     isInstrumented?: boolean
     options?: Partial<TidemarkOptions>
     clientOptions?: object
+    /** Of another major, where one is to be tested. */
+    Client?: typeof OpenAI
   } = {},
 ): Promise<Setting> {
   const provider = await startProvider(...answers)
   onTestFinished(async () => provider[Symbol.asyncDispose]())
   const sink = createSink()
-  const bare = new OpenAI({
+  const bare = new Client({
     apiKey: 'sk-test',
     baseURL: provider.url,
     maxRetries: 1,
