@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import * as frontDoor from './index.ts'
+import * as nodeDoor from './node.ts'
 
-it('the front door is createTidemark and the error', () => {
+it('the front door leads to what was meant to be public, and to nothing else', () => {
   expect(Object.keys(frontDoor).toSorted()).toEqual(['TidemarkError', 'createTidemark'])
+  expect(Object.keys(nodeDoor)).toEqual(['startTelemetry'])
 })

@@ -1,7 +1,22 @@
+import type * as corePackage from '@opentelemetry/core'
+import type * as metricExporterPackage from '@opentelemetry/exporter-metrics-otlp-http'
+import type * as traceExporterPackage from '@opentelemetry/exporter-trace-otlp-http'
+import type * as resourcesPackage from '@opentelemetry/resources'
+import type * as metricsPackage from '@opentelemetry/sdk-metrics'
+import type * as tracesPackage from '@opentelemetry/sdk-trace'
 import { TidemarkError } from './errors.ts'
 
+export interface Sdk {
+  readonly core: typeof corePackage
+  readonly resources: typeof resourcesPackage
+  readonly traces: typeof tracesPackage
+  readonly metrics: typeof metricsPackage
+  readonly traceExporter: typeof traceExporterPackage
+  readonly metricExporter: typeof metricExporterPackage
+}
+
 /** The packages that only `startTelemetry` needs, loaded when it is called. */
-export async function loadSdk() {
+export async function loadSdk(): Promise<Sdk> {
   try {
     const [core, resources, traces, metrics, traceExporter, metricExporter] = await Promise.all([
       import('@opentelemetry/core'),
@@ -20,8 +35,6 @@ export async function loadSdk() {
     )
   }
 }
-
-export type Sdk = Awaited<ReturnType<typeof loadSdk>>
 
 const PACKAGES = [
   '@opentelemetry/api',
