@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentInfo } from './agent-info.ts'
 import type { AttemptReport } from './attempts.ts'
+import { type AnswerLabels, type CallLabels, createCallLabels } from './call-labels.ts'
 import { type ContentPolicy, contentProbability, requestContent, responseContent } from './content.ts'
 import { errorTypeOf } from './error-type.ts'
 import type { PriceFunction } from './options.ts'
@@ -73,26 +74,34 @@ export interface CallRecording {
   readonly now: () => number
 }
 
+/** Of each agent's telemetry, which lives as long as its labels are of use. */
+const labelsByTelemetry = new WeakMap<Telemetry, ReturnType<typeof createCallLabels>>()
+
+function labelsFor(telemetry: Telemetry): ReturnType<typeof createCallLabels> {
+  const known = labelsByTelemetry.get(telemetry)
+  if (known !== undefined) return known
+  const labels = createCallLabels(telemetry.agentName)
+  labelsByTelemetry.set(telemetry, labels)
+  return labels
+}
+
 export function beginCall(recording: CallRecording, start: CallStart): CallRecord {
-  const { telemetry, recentCalls, now } = recording
+  const { telemetry, recentCalls } = recording
   const { api, body, scope, url, provider } = start
-  const attributes = requestAttributes(api, body)
   const model = textOf(body['model'])
-  const metricAttributes: Attributes = {
-    [ATTRIBUTE.agentName]: telemetry.agentName,
-    [ATTRIBUTE.operationName]: operationOf(api),
-    [ATTRIBUTE.providerName]: provider,
-    ...(model === undefined ? {} : { [ATTRIBUTE.requestModel]: model }),
-    [ATTRIBUTE.serverAddress]: url.hostname,
-    [ATTRIBUTE.serverPort]: portOf(url),
-  }
+  const labels = labelsFor(telemetry)({ api, provider, url, model })
+  const attributes = Object.assign(requestAttributes(api, body), labels.request)
+  addScope(attributes, scope, recording.hash)
+  guard(telemetry, () => addHashes(attributes, recording, start))
   const span = telemetry.startSpan(`${operationOf(api)} ${model ?? 'unknown'}`, {
     kind: 'client',
-    attributes: { ...metricAttributes, ...attributes, ...scopeAttributes(scope, recording.hash) },
+    attributes,
     parent: start.parent,
   })
-  recentCalls.began(span.spanContext())
-  const probability = guard(telemetry, () => recordRequest(span, recording, start))
+  const spanContext = span.spanContext()
+  recentCalls.began(spanContext)
+  const probability =
+    recording.content.mode === 'none' ? undefined : guard(telemetry, () => recordContent(span, recording, start))
   const startedAt = performance.now()
   let attempts = 0
   let lastChunkAt: number | undefined
@@ -111,15 +120,14 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
       const facts = responseFacts(ending.body)
       span.setAttribute(TIDEMARK.attemptCount, attempts)
       recordResponse(span, facts, ending.head)
-      if (facts.id !== undefined) recentCalls.answered(facts.id, span.spanContext())
+      if (facts.id !== undefined) recentCalls.answered(facts.id, spanContext)
       if (probability !== undefined && facts.answer !== undefined) {
         emitContent(span, recording.content, responseContent(recording.content, ending.body))
       }
       if (ending.errorType !== undefined) markFailed(span, ending.errorType)
       if (ending.isAbandoned === true) span.setAttribute(ATTRIBUTE.errorType, 'abandoned')
-      const responseModel = facts.model === undefined ? {} : { [ATTRIBUTE.responseModel]: facts.model }
       const errorType = ending.errorType ?? (ending.isAbandoned === true ? 'abandoned' : undefined)
-      recordMetrics(recording, { ...metricAttributes, ...responseModel }, facts, seconds, errorType)
+      recordMetrics(recording, { provider, labels: labels.answered(facts.model), facts, seconds, errorType })
       if (facts.model !== undefined) {
         recording.agentInfo.used({ model: facts.model, promptVersion: scope.promptVersion ?? '' })
       }
@@ -132,7 +140,7 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
     context: contextUnder(start.parent, span),
     attempt(report) {
       attempts++
-      guard(telemetry, () => recordAttempt(recording, start, span, report, now))
+      guard(telemetry, () => recordAttempt(recording, start, labels, span, report))
     },
     chunk() {
       const at = performance.now()
@@ -140,8 +148,8 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
       if (lastChunkAt === undefined) {
         const seconds = (at - startedAt) / 1000
         span.setAttribute(ATTRIBUTE.timeToFirstChunk, seconds)
-        instruments.timeToFirstChunk.record(seconds, metricAttributes)
-      } else instruments.timePerOutputChunk.record((at - lastChunkAt) / 1000, metricAttributes)
+        instruments.timeToFirstChunk.record(seconds, labels.request)
+      } else instruments.timePerOutputChunk.record((at - lastChunkAt) / 1000, labels.request)
       lastChunkAt = at
     },
     succeed: (body, head) => end({ body, head }),
@@ -166,11 +174,6 @@ function guard<Result>(telemetry: Telemetry, fn: () => Result): Result | undefin
   }
 }
 
-function portOf(url: URL): number {
-  if (url.port !== '') return Number(url.port)
-  return url.protocol === 'http:' ? 80 : 443
-}
-
 function nothing(): void {
   // nobody is told
 }
@@ -182,29 +185,39 @@ export function unrecorded(context: Context): CallRecord {
 
 /** What the scope says, as attributes of every span of ours. */
 export function scopeAttributes(scope: RunScope, hash: HashText): Attributes {
-  const values: readonly (readonly [string, string | undefined])[] = [
-    [ATTRIBUTE.agentVersion, scope.agentVersion],
-    [ATTRIBUTE.promptName, scope.promptName],
-    [ATTRIBUTE.promptVersion, scope.promptVersion],
-    [ATTRIBUTE.conversationId, scope.conversation],
-    [TIDEMARK.dataVersion, scope.dataVersion],
-    [TIDEMARK.segment, scope.segment],
-    [TIDEMARK.variant, scope.variant ?? 'control'],
-    [TIDEMARK.origin, scope.origin ?? 'production'],
-    [TIDEMARK.userHash, scope.user === undefined ? undefined : hash(scope.user)],
-  ]
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+  const attributes: Attributes = {}
+  addScope(attributes, scope, hash)
+  return attributes
 }
 
-/** Hashes, and text where this call carries it; returns the probability with which it does. */
-function recordRequest(span: Span, recording: CallRecording, { api, body, scope }: CallStart): number | undefined {
-  const { hash, promptHash, systemHash, content, now } = recording
+function addScope(attributes: Attributes, scope: RunScope, hash: HashText): void {
+  const set = (name: string, value: string | undefined): void => {
+    if (value !== undefined) attributes[name] = value
+  }
+  set(ATTRIBUTE.agentVersion, scope.agentVersion)
+  set(ATTRIBUTE.promptName, scope.promptName)
+  set(ATTRIBUTE.promptVersion, scope.promptVersion)
+  set(ATTRIBUTE.conversationId, scope.conversation)
+  set(TIDEMARK.dataVersion, scope.dataVersion)
+  set(TIDEMARK.segment, scope.segment)
+  set(TIDEMARK.variant, scope.variant ?? 'control')
+  set(TIDEMARK.origin, scope.origin ?? 'production')
+  if (scope.user !== undefined) attributes[TIDEMARK.userHash] = hash(scope.user)
+}
+
+function addHashes(attributes: Attributes, recording: CallRecording, { api, body, scope }: CallStart): void {
+  const { hash, promptHash, systemHash } = recording
   const { system, user } = promptTexts(api, body)
-  if (user !== '') span.setAttribute(TIDEMARK.inputHash, hash(normalisedInput(user)))
-  if (scope.promptTemplate !== undefined) span.setAttribute(TIDEMARK.promptHash, promptHash(scope.promptTemplate))
-  else if (system !== '') span.setAttribute(TIDEMARK.promptHash, systemHash(system))
+  if (user !== '') attributes[TIDEMARK.inputHash] = hash(normalisedInput(user))
+  if (scope.promptTemplate !== undefined) attributes[TIDEMARK.promptHash] = promptHash(scope.promptTemplate)
+  else if (system !== '') attributes[TIDEMARK.promptHash] = systemHash(system)
   const tools = toolDefinitions(body)
-  if (tools !== undefined) span.setAttribute(TIDEMARK.toolsHash, promptHash(JSON.stringify(tools)))
+  if (tools !== undefined) attributes[TIDEMARK.toolsHash] = promptHash(JSON.stringify(tools))
+}
+
+/** Text where this call carries it; returns the probability with which it does. */
+function recordContent(span: Span, recording: CallRecording, { api, body, scope }: CallStart): number | undefined {
+  const { hash, content, now } = recording
   const { traceId } = span.spanContext()
   // without a tracer every trace has the same id, and no span goes anywhere
   const unit = scope.conversation ?? (/[1-9a-f]/u.test(traceId) ? traceId : randomUUID())
@@ -223,19 +236,19 @@ function emitContent(span: Span, { destination }: ContentPolicy, attributes: Att
 
 function recordResponse(span: Span, facts: ResponseFacts, head: AnswerHead | undefined): void {
   const { answer, tokens } = facts
-  const values: readonly (readonly [string, string | number | undefined])[] = [
-    [ATTRIBUTE.responseId, facts.id],
-    [ATTRIBUTE.responseModel, facts.model],
-    [ATTRIBUTE.systemFingerprint, facts.systemFingerprint],
-    [ATTRIBUTE.serviceTier, facts.serviceTier],
-    [ATTRIBUTE.inputTokens, tokens.input],
-    [ATTRIBUTE.outputTokens, tokens.output],
-    [ATTRIBUTE.cacheReadInputTokens, tokens.cacheReadInput],
-    [ATTRIBUTE.reasoningOutputTokens, tokens.reasoningOutput],
-    [TIDEMARK.providerRequestId, head?.requestId],
-    [ATTRIBUTE.httpStatusCode, head?.status],
-  ]
-  for (const [name, value] of values) if (value !== undefined) span.setAttribute(name, value)
+  const set = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined) span.setAttribute(name, value)
+  }
+  set(ATTRIBUTE.responseId, facts.id)
+  set(ATTRIBUTE.responseModel, facts.model)
+  set(ATTRIBUTE.systemFingerprint, facts.systemFingerprint)
+  set(ATTRIBUTE.serviceTier, facts.serviceTier)
+  set(ATTRIBUTE.inputTokens, tokens.input)
+  set(ATTRIBUTE.outputTokens, tokens.output)
+  set(ATTRIBUTE.cacheReadInputTokens, tokens.cacheReadInput)
+  set(ATTRIBUTE.reasoningOutputTokens, tokens.reasoningOutput)
+  set(TIDEMARK.providerRequestId, head?.requestId)
+  set(ATTRIBUTE.httpStatusCode, head?.status)
   if (facts.finishReasons.length > 0) span.setAttribute(ATTRIBUTE.finishReasons, [...facts.finishReasons])
   if (answer === undefined) return
   const { text, toolCalls, isRefused } = answer
@@ -243,24 +256,26 @@ function recordResponse(span: Span, facts: ResponseFacts, head: AnswerHead | und
   span.setAttribute(TIDEMARK.outputCharacters, text.length)
 }
 
+interface CallPoints {
+  readonly provider: string
+  readonly labels: AnswerLabels
+  readonly facts: ResponseFacts
+  readonly seconds: number
+  readonly errorType: string | undefined
+}
+
 function recordMetrics(
   { telemetry, price }: CallRecording,
-  attributes: Attributes,
-  { tokens, model }: ResponseFacts,
-  seconds: number,
-  errorType: string | undefined,
+  { provider, labels, facts: { tokens, model }, seconds, errorType }: CallPoints,
 ): void {
   const instruments = telemetry.instruments()
-  instruments.duration.record(seconds, {
-    ...attributes,
-    ...(errorType === undefined ? {} : { [ATTRIBUTE.errorType]: errorType }),
-  })
-  if (tokens.input !== undefined)
-    instruments.tokenUsage.record(tokens.input, { ...attributes, [ATTRIBUTE.tokenType]: 'input' })
-  if (tokens.output !== undefined)
-    instruments.tokenUsage.record(tokens.output, { ...attributes, [ATTRIBUTE.tokenType]: 'output' })
+  instruments.duration.record(
+    seconds,
+    errorType === undefined ? labels.duration : { ...labels.duration, [ATTRIBUTE.errorType]: errorType },
+  )
+  if (tokens.input !== undefined) instruments.tokenUsage.record(tokens.input, labels.inputTokens)
+  if (tokens.output !== undefined) instruments.tokenUsage.record(tokens.output, labels.outputTokens)
   if (price === undefined || model === undefined || tokens.input === undefined) return
-  const provider = String(attributes[ATTRIBUTE.providerName])
   const dollars = price({
     provider,
     model,
@@ -281,17 +296,13 @@ function recordMetrics(
 
 /** A metric point for every attempt, a span only for one that failed. */
 function recordAttempt(
-  { telemetry }: CallRecording,
+  { telemetry, now }: CallRecording,
   { provider, parent }: CallStart,
+  callLabels: CallLabels,
   call: Span,
   report: AttemptReport,
-  now: () => number,
 ): void {
-  const labels = {
-    [ATTRIBUTE.agentName]: telemetry.agentName,
-    [ATTRIBUTE.providerName]: provider,
-    [TIDEMARK.attemptOutcome]: report.outcome,
-  }
+  const labels = callLabels.attempt(report.outcome)
   telemetry.instruments().attempts.add(1, labels)
   if (report.outcome === 'success') return
   const delaySeconds = report.delayMilliseconds / 1000

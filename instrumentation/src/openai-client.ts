@@ -66,6 +66,7 @@ export function instrumentClient<Client extends OpenAIClient>(client: Client, se
 }
 
 function decorate(client: OpenAIClient, settings: InstrumentSettings): void {
+  const identity = createIdentity(client)
   for (const [api, path] of COVERED) {
     const resource = recordOf(path.reduce<unknown>(fieldOf, client))
     const create = resource?.['create']
@@ -76,7 +77,7 @@ function decorate(client: OpenAIClient, settings: InstrumentSettings): void {
       function (this: unknown, body: unknown, options: unknown, ...rest: unknown[]): unknown {
         const request = recordOf(body)
         if (request === undefined) return Reflect.apply(create, this, [body, options, ...rest])
-        const call = announcedCall(api, request, client, settings)
+        const call = announcedCall(api, request, client, settings, identity())
         const adjusted = isPromise(options)
           ? options.then((resolved: unknown) => adjustOptions(resolved, call, client, settings.retry))
           : adjustOptions(options, call, client, settings.retry)
@@ -106,18 +107,19 @@ function announcedCall(
   body: RequestBody,
   client: OpenAIClient,
   { scope }: InstrumentSettings,
+  { provider, errors }: Identity,
 ): AnnouncedCall {
   return {
     api,
     body,
-    provider: providerOf(client),
+    provider,
     scope: scope(),
     parent: activeContext(),
     limits: undefined,
     clientRetries: client.maxRetries,
     explicitTimeoutMilliseconds: undefined,
     signal: undefined,
-    errors: clientErrors(client),
+    errors,
   }
 }
 
@@ -142,6 +144,22 @@ function adjustOptions(
   call.explicitTimeoutMilliseconds = isCount(timeout) ? timeout : undefined
   const deadline = Math.min(LONGEST_TIMER, Math.ceil(operationDeadline(limits)) + MARGIN)
   return { ...options, maxRetries: 0, timeout: deadline }
+}
+
+interface Identity {
+  readonly provider: string
+  readonly errors: ClientErrors
+}
+
+/** What the calls of one client share, found anew only when its base URL has changed. */
+function createIdentity(client: OpenAIClient): () => Identity {
+  let known: (Identity & { readonly baseURL: string }) | undefined
+  return () => {
+    const { baseURL } = client
+    if (known?.baseURL === baseURL) return known
+    known = { baseURL, provider: providerOf(client), errors: clientErrors(client) }
+    return known
+  }
 }
 
 /** The client's own error classes, found on the client: another copy of the package would make others. */

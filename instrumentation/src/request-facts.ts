@@ -67,7 +67,13 @@ export function promptTexts(api: Api, body: RequestBody): PromptTexts {
     if (role === 'system' || role === 'developer') system.push(contentText(fieldOf(message, 'content')))
     else if (role === 'user') user.push(contentText(fieldOf(message, 'content')))
   }
-  return { system: system.join('\n'), user: user.join('\n') }
+  return { system: joined(system), user: joined(user) }
+}
+
+/** One text stays the very string it is, whose flat form and hash the engine may know already. */
+function joined(texts: readonly string[]): string {
+  const [first] = texts
+  return first !== undefined && texts.length === 1 ? first : texts.join('\n')
 }
 
 /** The schemas of the tools, old and new form; `undefined` where there are none. */

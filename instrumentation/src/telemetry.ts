@@ -111,7 +111,7 @@ export function createTelemetry(settings: TelemetrySettings): Telemetry {
         name,
         {
           kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
-          attributes: { [ATTRIBUTE.agentName]: agent, ...attributes },
+          attributes: ATTRIBUTE.agentName in attributes ? attributes : { [ATTRIBUTE.agentName]: agent, ...attributes },
           ...(startMilliseconds === undefined ? {} : { startTime: startMilliseconds }),
         },
         parent,
@@ -190,10 +190,10 @@ export function runWithBaggage<Result>(scope: Pick<RunScope, 'variant' | 'origin
   return context.with(propagation.setBaggage(context.active(), baggage), fn)
 }
 
-/** What came in as baggage; unknown origins are ignored. */
-export function baggageScope(): Pick<RunScope, 'variant' | 'origin'> {
+/** What came in as baggage, `undefined` without any; unknown origins are ignored. */
+export function baggageScope(): Pick<RunScope, 'variant' | 'origin'> | undefined {
   const baggage = propagation.getActiveBaggage()
-  if (baggage === undefined) return {}
+  if (baggage === undefined) return undefined
   const variant = baggage.getEntry(TIDEMARK.variant)?.value
   const origin = ORIGINS.find((known) => known === baggage.getEntry(TIDEMARK.origin)?.value)
   return { ...(variant === undefined ? {} : { variant }), ...(origin === undefined ? {} : { origin }) }

@@ -100,7 +100,10 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
     telemetry.trouble('traces', 'redact threw', error),
   )
   const defaults = defaultScope(options)
-  const scope = (): RunScope => currentScope({ ...defaults, ...baggageScope() })
+  const scope = (): RunScope => {
+    const baggage = baggageScope()
+    return currentScope(baggage === undefined ? defaults : { ...defaults, ...baggage })
+  }
   const seam = createSeam({
     recording: {
       telemetry,
