@@ -22,7 +22,7 @@ async function imported(name: string): Promise<unknown> {
 
 /** Of the packages' exports, what is used here. */
 interface AiProvider {
-  createOpenAI(options: object): { chat(model: string): object }
+  createOpenAI: (options: object) => { chat(model: string): object }
 }
 interface Ai {
   generateText(options: object): Promise<{ text: string }>

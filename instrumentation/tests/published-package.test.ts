@@ -89,12 +89,12 @@ describe.skipIf(tools === undefined)('the published package', () => {
   })
 
   it('has types that fit from ESM, CommonJS and bundlers', () => {
+    // ends with an error where a problem is found
     const report = execFileSync(bin('attw'), [tarball, '--profile', 'node16', '--no-color', '--no-emoji'], {
       encoding: 'utf8',
       stdio: 'pipe',
     })
     expect(report).toMatch(/OK \(CJS\)[\s\S]*OK \(ESM\)/u)
-    expect(report.replaceAll('(ignored) Resolution failed', '')).not.toMatch(/failed|masquerading|dynamic import/iu)
   })
 
   describe.each(MAJORS)('in an empty project with openai %s', (openai) => {
