@@ -1,6 +1,6 @@
 import type { AnnouncedCall } from './announced-call.ts'
 import type { Attempts } from './attempts.ts'
-import { createBodyCollector } from './body-collector.ts'
+import { type CollectedAnswer, createBodyCollector } from './body-collector.ts'
 import { type AnswerHead, type CallRecord, headOf } from './call-record.ts'
 import { aborted } from './error-type.ts'
 import { type BodyWatcher, watchBody } from './response-body.ts'
@@ -44,7 +44,7 @@ export function watchAnswer(response: Response, watch: AnswerWatch): Response {
   }
   // a stream that is aborted before anybody reads it
   if (isStream) signal?.addEventListener('abort', watcher.cancelled, { once: true })
-  watch.forgotten.register(response, watch.record)
+  if (!watch.record.isEnded) watch.forgotten.register(response, watch.record, watch.record)
   return response
 }
 
@@ -56,9 +56,8 @@ function createAnswerWatcher(
   { record, call, signal, attempts, trouble }: AnswerWatch,
 ): BodyWatcher {
   const collector = createBodyCollector(isStream)
-  const finish = (text?: string): void => {
+  const finish = ({ body, error }: CollectedAnswer): void => {
     ended()
-    const { body, error } = collector.answer(text)
     if (!isOk) return record.fail({ head, body })
     attempts?.settle('success')
     if (error === undefined) record.succeed(body, head)
@@ -67,8 +66,9 @@ function createAnswerWatcher(
   /** The reader left, or the request was aborted: complete if the provider had said so before. */
   const interrupted = (): void => {
     if (record.isEnded) return
-    const { body, isComplete, error } = collector.answer()
-    if (isComplete || error !== undefined) return finish()
+    const answer = collector.answer()
+    if (answer.isComplete || answer.error !== undefined) return finish(answer)
+    const { body } = answer
     ended()
     const isAborted = (call === undefined ? signal : call.signal)?.aborted === true
     attempts?.settle('aborted')
@@ -91,12 +91,16 @@ function createAnswerWatcher(
     }
   }
   const watcher: BodyWatcher = {
-    chunk: (bytes) =>
-      quietly(() => {
+    chunk(bytes) {
+      // once for every piece: without a closure
+      try {
         collector.add(bytes)
         if (isStream && isOk) record.chunk()
-      }),
-    done: (text) => quietly(() => finish(text)),
+      } catch (error) {
+        trouble(error)
+      }
+    },
+    done: (text) => quietly(() => finish(collector.answer(text))),
     cancelled: () => quietly(interrupted),
     failed: (error) => quietly(() => failed(error)),
   }

@@ -39,6 +39,13 @@ export function createBodyCollector(isStream: boolean) {
 }
 
 function decode(chunks: readonly Uint8Array[]): string {
-  const decoder = new TextDecoder()
-  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode()
+  const [first] = chunks
+  if (first !== undefined && chunks.length === 1) return new TextDecoder().decode(first)
+  const whole = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0))
+  let position = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, position)
+    position += chunk.byteLength
+  }
+  return new TextDecoder().decode(whole)
 }

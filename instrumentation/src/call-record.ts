@@ -144,6 +144,8 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
     },
     chunk() {
       const at = performance.now()
+      // a burst that the network has cut into several reads is one chunk
+      if (lastChunkAt !== undefined && at - lastChunkAt < BURST_MILLISECONDS) return
       const instruments = telemetry.instruments()
       if (lastChunkAt === undefined) {
         const seconds = (at - startedAt) / 1000
@@ -163,6 +165,9 @@ export function beginCall(recording: CallRecording, start: CallStart): CallRecor
     },
   }
 }
+
+/** Reads that follow each other faster show how the transport cuts, not how the provider writes. */
+const BURST_MILLISECONDS = 1
 
 /** Telemetry never breaks the call: what goes wrong here is told and counted. */
 function guard<Result>(telemetry: Telemetry, fn: () => Result): Result | undefined {

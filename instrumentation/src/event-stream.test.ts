@@ -31,3 +31,49 @@ describe('a streamed answer', () => {
     expect(answer?.toolCalls).toEqual([{ id: 'call_1', name: 'shell', arguments: 'ls' }])
   })
 })
+
+describe('words that are not parsed one by one', () => {
+  const word = (content: string, more: object = {}) => ({
+    id: 'c1',
+    model: 'm',
+    choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason: null }],
+    usage: null,
+    ...more,
+  })
+  const textOf = (stream: string) => answerOfObject(answerOfEventStream(stream).body)?.text
+
+  it('come out as those that are', () => {
+    const words = ['Say', ' "yes"', '\n', ' \\', '\\"', ' ü', '\ud83d', '\ude00', '', ' end']
+    expect(textOf(streamOf(...words.map((content) => word(content))))).toBe(words.join(''))
+  })
+
+  it('come out of events with padding of changing length', () => {
+    const pieces = ['One', ' two', ' three'].map((content, index) => word(content, { obfuscation: 'x'.repeat(index) }))
+    expect(textOf(streamOf(...pieces))).toBe('One two three')
+  })
+
+  it('stay in order with events that say more', () => {
+    const stop = { choices: [{ index: 0, delta: { content: '!' }, finish_reason: 'stop' }] }
+    const refusing = { choices: [{ index: 0, delta: { content: ' c', refusal: 'no' }, finish_reason: null }] }
+    const stream = streamOf(word('a'), word(' b'), refusing, word(' d'), stop)
+    expect(textOf(stream)).toBe('a b c d!')
+    expect(answerOfObject(answerOfEventStream(stream).body)).toMatchObject({ isRefused: true, finishReason: 'stop' })
+  })
+
+  it('of several choices are kept apart', () => {
+    const of = (index: number, content: string) => ({ choices: [{ index, delta: { content }, finish_reason: null }] })
+    const { body } = answerOfEventStream(streamOf(of(0, 'a'), of(1, 'x'), of(0, 'b'), of(0, 'c'), of(1, 'y')))
+    expect(body).toMatchObject({ choices: [{ message: { content: 'abc' } }, { message: { content: 'xy' } }] })
+  })
+
+  it('leave out an event that is no JSON', () => {
+    const stream = streamOf(word('a'), word('b')) + streamOf(word('?')).replace('?', '\\x') + streamOf(word('c'))
+    expect(textOf(stream)).toBe('abc')
+  })
+
+  it('are read across any line ends', () => {
+    const stream = streamOf(word('a'), word('b'), word('c'))
+    expect(textOf(stream.replaceAll('\n', '\r\n'))).toBe('abc')
+    expect(textOf(stream.replaceAll('\n', '\r'))).toBe('abc')
+  })
+})

@@ -1,3 +1,4 @@
+import { createStreamedWords, type StreamedWords } from './streamed-words.ts'
 import { arrayOf, fieldOf, numberOf, parsedJson, recordOf, textOf } from './untyped.ts'
 
 /** What a streamed answer amounts to. */
@@ -12,11 +13,30 @@ export interface StreamedAnswer {
 
 /** Puts a server-sent event stream of chat completions or responses back together. Unreadable events are left out. */
 export function answerOfEventStream(stream: string): StreamedAnswer {
+  const text = stream.includes('\r') ? stream.replaceAll(/\r\n?/gu, '\n') : stream
+  try {
+    return readEvents(text, createStreamedWords())
+  } catch {
+    // an event that looked like the others was no JSON
+    return readEvents(text, undefined)
+  }
+}
+
+function readEvents(stream: string, words: StreamedWords | undefined): StreamedAnswer {
   const completion = createCompletion()
   let response: unknown
   let isComplete = false
   let error: unknown
-  for (const data of eventData(stream)) {
+  for (let from = 0; from < stream.length;) {
+    const found = stream.indexOf('\n\n', from)
+    const to = found === -1 ? stream.length : found
+    const start = from
+    from = to + 2
+    if (words?.take(stream, start, to) === true) continue
+    const text = stream.slice(start, to)
+    if (PIECE_OF_RESPONSE.test(text)) continue
+    const data = dataOf(text)
+    if (data === undefined) continue
     if (data === '[DONE]') {
       isComplete = true
       break
@@ -27,22 +47,28 @@ export function answerOfEventStream(stream: string): StreamedAnswer {
     else if (type?.startsWith('response.') === true) {
       response = fieldOf(event, 'response') ?? response
       if (FINAL_EVENTS.has(type)) isComplete = true
-    } else completion.add(event)
+    } else {
+      completion.addWords(words?.flush())
+      completion.add(event)
+      words?.learn(text, event)
+    }
   }
+  completion.addWords(words?.flush())
   return { body: response ?? completion.body(), isComplete, error }
 }
 
 const FINAL_EVENTS = new Set(['response.completed', 'response.incomplete', 'response.failed'])
+/** Pieces of what the last event of a response has as a whole. */
+const PIECE_OF_RESPONSE = /^(?:event:[^\n]*\n)?data: \{"type":"response\.[a-z_.]+\.(?:delta|done|added)"/u
 
-/** The `data:` lines of each event, joined; comments, names and ids are of no interest. */
-function* eventData(stream: string): Generator<string> {
-  for (const event of stream.split(/\r\n\r\n|\n\n|\r\r/u)) {
-    const data = event
-      .split(/\r\n|\n|\r/u)
-      .filter((line) => line.startsWith('data:'))
-      .map((line) => line.slice(line.startsWith('data: ') ? 6 : 5))
-    if (data.length > 0) yield data.join('\n')
-  }
+/** The `data:` lines of an event, joined; comments, names and ids are of no interest. */
+function dataOf(event: string): string | undefined {
+  if (event.startsWith('data: ') && !event.includes('\n')) return event.slice(6)
+  const data = event
+    .split('\n')
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(line.startsWith('data: ') ? 6 : 5))
+  return data.length === 0 ? undefined : data.join('\n')
 }
 
 interface Choice {
@@ -62,6 +88,10 @@ function createCompletion() {
         if (value != null) head[key] = value
       }
       for (const choice of arrayOf(fieldOf(chunk, 'choices'))) addChoice(choices, choice)
+    },
+    addWords(words: ReturnType<StreamedWords['flush']>): void {
+      if (words === undefined) return
+      addChoice(choices, { index: words.choice, delta: { content: words.content } })
     },
     body(): unknown {
       if (choices.size === 0 && Object.keys(head).length === 0) return undefined

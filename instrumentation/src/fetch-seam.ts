@@ -50,7 +50,11 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
       provider: call?.provider ?? provider,
       scope: call?.scope ?? scope(),
       parent: call?.parent ?? parent(),
-      ended: () => open.delete(record),
+      ended() {
+        open.delete(record)
+        // what is registered outlives every minor collection
+        forgotten.unregister(record)
+      },
     })
     open.add(record)
     return record
