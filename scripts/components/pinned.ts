@@ -1,7 +1,7 @@
 /** The real programs that tests run, at the versions they are pinned to. Later parts add theirs to these two tables. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
 export const COMPONENTS = ['promtool', 'prometheus', 'alertmanager', 'amtool'] as const
@@ -58,9 +58,13 @@ export function buildOf(component: ComponentName): Build {
   return build
 }
 
-/** Where this user's components are kept: `$XDG_CACHE_HOME/tidemark/components`, by default below `~/.cache`. */
+/**
+ * Where this user's components are kept: `$XDG_CACHE_HOME/tidemark/components`, by default below `~/.cache`. An empty
+ * variable counts as unset: an empty `HOME` would mean the working directory.
+ */
 export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'tidemark', 'components')
+  const home = homedir() || userInfo().homedir
+  return join(environment['XDG_CACHE_HOME'] || join(home, '.cache'), 'tidemark', 'components')
 }
 
 /** The folder of `tools/go` that holds the build's `go.mod` and `go.sum`. */

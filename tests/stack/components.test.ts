@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildKey, buildOf } from '../../scripts/components/pinned.ts'
@@ -75,6 +76,12 @@ describe('node scripts/components.ts --no-build', () => {
     expect(components(['--no-build', 'promtool'], { XDG_CACHE_HOME: join(folder, 'elsewhere') }).stdout).toContain(
       elsewhere,
     )
+  })
+
+  test('an empty HOME and XDG_CACHE_HOME count as unset, the cache is not looked for in the working directory', () => {
+    const { stdout } = components(['--no-build', 'amtool'], { HOME: '', XDG_CACHE_HOME: '' })
+    // a machine may have amtool in its user's cache: both answers name the folder
+    expect(stdout).toContain(join(userInfo().homedir, '.cache', 'tidemark', 'components'))
   })
 
   test('an unknown name is a mistake in the call', () => {
