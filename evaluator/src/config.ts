@@ -34,22 +34,19 @@ const paging = z
   })
   .prefault({})
 
-/** What a stratum may be made of. Versions, models and variants never: a new stratum has no reference to compare with. */
-const SEGMENT_ATTRIBUTES = [
-  ATTRIBUTE.operationName,
-  ATTRIBUTE.promptName,
-  TIDEMARK.schemaName,
-  TIDEMARK.segment,
-] as const
+/**
+ * What a stratum may be made of: what the call itself carries, known before its output. Versions, models and variants
+ * never: a new stratum has no reference to compare with. Nothing of the validation either: a call that loses its
+ * validation would move to a stratum of its own, and nobody would see it.
+ */
+const SEGMENT_ATTRIBUTES = [ATTRIBUTE.operationName, ATTRIBUTE.promptName, TIDEMARK.segment] as const
 
 const agent = z
   .strictObject({
     timeZone: timeZone.default('UTC'),
     schedule,
     paging,
-    segments: z
-      .array(z.enum(SEGMENT_ATTRIBUTES))
-      .default([ATTRIBUTE.operationName, ATTRIBUTE.promptName, TIDEMARK.schemaName]),
+    segments: z.array(z.enum(SEGMENT_ATTRIBUTES)).default([ATTRIBUTE.operationName, ATTRIBUTE.promptName]),
     /** Longest time without a call that is no cause for concern. */
     expectedSilenceHours: z
       .number()
@@ -133,7 +130,16 @@ export function readConfiguration(path: string | undefined): Configuration {
     )
   }
   const settings = parseConfiguration(text, file)
-  return { ...settings, store: { url: sqliteUrlFrom(dirname(resolve(file)), settings.store.url) } }
+  const folder = dirname(resolve(file))
+  return {
+    ...settings,
+    store: { url: sqliteUrlFrom(folder, settings.store.url) },
+    tokens: {
+      ingest: settings.tokens.ingest.map((entry) => tokenFrom(folder, entry)),
+      read: settings.tokens.read.map((entry) => tokenFrom(folder, entry)),
+      admin: settings.tokens.admin.map((entry) => tokenFrom(folder, entry)),
+    },
+  }
 }
 
 /**
@@ -166,7 +172,8 @@ export function resolveConfiguration(document: unknown, name: string): Configura
 
 /** Settings of an agent, or undefined when the configuration does not accept it. */
 export function settingsOf(config: Configuration, name: string): AgentSettings | undefined {
-  return config.agents[name] ?? config.agents[ANY_AGENT]
+  // an agent may be called `constructor`
+  return Object.hasOwn(config.agents, name) ? config.agents[name] : config.agents[ANY_AGENT]
 }
 
 /** JSON Schema (draft 2020-12) of `tidemark.yaml`, for editors. */
@@ -191,6 +198,10 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 function isMissingFile(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+function tokenFrom(folder: string, entry: TokenSettings): TokenSettings {
+  return entry.file === undefined ? entry : { ...entry, file: resolve(folder, entry.file) }
 }
 
 /** A relative path of the store is relative to the file that names it, not to where the command was typed. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from './config.ts'
 import { TidemarkError } from './domain/errors.ts'
@@ -24,7 +25,7 @@ import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { incidentsOf } from './store/incidents.ts'
 import { guardStore, openStore } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
-import { verdictOf, verdictsOf } from './store/runs.ts'
+import { changesSince, verdictOf, verdictsOf } from './store/runs.ts'
 import { newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
 import { expireTelemetry, type Window } from './store/telemetry.ts'
 
@@ -38,6 +39,8 @@ export type Service = ServicePort & {
    * A slot that fails is given back, and the later ones of its agent wait for it.
    */
   runDue(now: number): Promise<readonly VerdictRecord[]>
+  /** Agents whose newest run failed, with its time, epoch milliseconds. */
+  failedRuns(): ReadonlyMap<string, number>
   /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
   freezeBaseline(request: FreezeRequest): Promise<BaselineSummary>
   /** Stores records that come as JSON lines. @throws {TidemarkError} `import_invalid` */
@@ -106,6 +109,8 @@ export async function createService({
       const verdict = await runner.run(agent.name, settings, slot)
       if (verdict === null) break
       verdicts.push(verdict)
+      // the store answers without waiting, so a long catch-up would let nobody else in
+      await setImmediate()
     }
     failedRuns.delete(agent.name)
     return verdicts
@@ -160,11 +165,12 @@ export async function createService({
       )
       return running
     },
+    failedRuns: () => failedRuns,
     async freezeBaseline(request) {
       const settings = requireAgent(config, request.agent)
       return await guarded(() => freeze(db, settings, request, clock()))
     },
-    importRecords: (lines, tell) => guarded(() => importRecords(lines, (batch) => ingest.records(batch), tell)),
+    importRecords: (lines, tell) => guarded(() => importRecords(lines, ingest, tell)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
     recompute: (agent, slotAt) => guarded(() => recompute(db, agent, slotAt)),
@@ -175,6 +181,7 @@ export async function createService({
     listAgents: () => guarded(listAgents),
     verdict: (agent, slotAt) => guarded(() => verdictOf(db, agent, slotAt)),
     verdicts: (agent, limit) => guarded(() => verdictsOf(db, agent, limit)),
+    changes: (agent, since) => guarded(() => changesSince(db, agent, since)),
     baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summarise)),
     incidents: (agent) => guarded(() => incidentsOf(db, agent)),
     resolveIncident: (id, action, by) => guarded(() => stepIncident(db, { id, action, by, now: clock() })),

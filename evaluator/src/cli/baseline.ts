@@ -7,6 +7,7 @@ import { createTerminal, table, type Terminal } from './terminal.ts'
 export type FreezeOptions = CommonOptions & {
   readonly agent: string
   readonly production: string
+  readonly since?: string
   readonly until?: string
   readonly samples?: string
   readonly replace?: boolean
@@ -16,7 +17,7 @@ export type FreezeOptions = CommonOptions & {
 export async function freezeCommand(options: FreezeOptions): Promise<ExitCode> {
   const terminal = createTerminal(options.json ?? false)
   const to = options.until === undefined ? Date.now() : parseTime(options.until)
-  const from = to - parseDuration(options.production)
+  const from = options.since === undefined ? to - parseDuration(options.production) : parseTime(options.since)
   const samples = options.samples === undefined ? {} : { samples: parseCount(options.samples, 50) }
   const baseline = await withService(options, (service) =>
     service.freezeBaseline({ agent: options.agent, from, to, ...samples, replace: options.replace ?? false }),

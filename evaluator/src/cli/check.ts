@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readConfiguration, settingsOf } from '../config.ts'
 import { describeError } from '../domain/errors.ts'
 import type { Service } from '../service.ts'
-import { EXIT, type ExitCode } from './exit-code.ts'
+import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
 import { createTerminal, table } from './terminal.ts'
 
@@ -11,6 +11,8 @@ type Finding = {
   readonly state: 'good' | 'warning' | 'bad'
   readonly detail: string
   readonly next: string
+  /** Exit code where it is not the common one of a bad finding. */
+  readonly code?: ExitCode
 }
 
 const HOUR = 3_600_000
@@ -23,7 +25,8 @@ export async function check(options: CommonOptions): Promise<ExitCode> {
   terminal.json(findings)
   terminal.line(table(findings.map(({ state, what, detail }) => [state, what, detail])))
   for (const { state, next } of findings) if (state !== 'good') terminal.note(`next: ${next}`)
-  return findings.some(({ state }) => state === 'bad') ? EXIT.error : EXIT.good
+  const bad = findings.filter(({ state }) => state === 'bad')
+  return bad.length === 0 ? EXIT.good : (bad.find(({ code }) => code !== undefined)?.code ?? EXIT.error)
 }
 
 async function findAll(options: CommonOptions): Promise<Finding[]> {
@@ -36,7 +39,7 @@ async function findAll(options: CommonOptions): Promise<Finding[]> {
     return [configured, ...store, await evaluatorFinding(config.listen)]
   } catch (error) {
     const { code, message, next } = describeError(error)
-    return [{ what: code, state: 'bad', detail: message, next }]
+    return [{ what: code, state: 'bad', detail: message, next, code: exitCodeOfError(code) }]
   }
 }
 

@@ -7,11 +7,16 @@ import { verdictLines } from './verdict.ts'
 /** Runs every due slot once and exits: for cron, daily or more often. The worst verdict decides the exit code. */
 export async function evaluate(options: CommonOptions): Promise<ExitCode> {
   const terminal = createTerminal(options.json ?? false)
-  const verdicts = await withService(options, (service) => service.runDue(Date.now()))
+  const { verdicts, failed } = await withService(options, async (service) => ({
+    verdicts: await service.runDue(Date.now()),
+    failed: [...service.failedRuns().keys()],
+  }))
   terminal.json(verdicts)
-  if (verdicts.length === 0) terminal.line('No slot is due.')
+  if (verdicts.length === 0 && failed.length === 0) terminal.line('No slot is due.')
   for (const verdict of verdicts) for (const line of verdictLines(verdict)) terminal.line(line)
-  return worst(verdicts)
+  for (const agent of failed)
+    terminal.note(`The run of ${agent} failed; the log above says why. It is tried again with the next call.`)
+  return failed.length > 0 ? EXIT.error : worst(verdicts)
 }
 
 function worst(verdicts: readonly VerdictRecord[]): ExitCode {

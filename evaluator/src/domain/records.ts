@@ -73,7 +73,7 @@ export type TelemetryBatch = {
   readonly decisions: readonly DecisionRecord[]
 }
 
-/** Why a span, or a whole body, was refused; each is counted under this reason. */
+/** Why a span, a whole body, or a part of a span was refused; each is counted under this reason. */
 export const REJECTION_REASONS = [
   'malformed',
   'body_too_large',
@@ -87,6 +87,8 @@ export const REJECTION_REASONS = [
   'not_allowed',
   'attribute_too_long',
   'bad_value',
+  'content_too_long',
+  'wrong_type',
 ] as const
 export type RejectionReason = (typeof REJECTION_REASONS)[number]
 

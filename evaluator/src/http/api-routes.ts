@@ -53,6 +53,13 @@ export function apiRoutes(service: ServicePort, access: Access): Hono<HttpEnviro
     return context.json({ baselines: await service.baselines(agent) })
   })
 
+  routes.get('/api/agents/:agent/changes', read, async (context) => {
+    const { agent } = parseParameters(AGENT_PATH, context.req.param())
+    parseParameters(NO_QUERY, context.req.query())
+    requireAgent(context.get('caller'), agent)
+    return context.json({ changes: await service.changes(agent, 0) })
+  })
+
   routes.get('/api/incidents', read, async (context) => {
     const { agent } = parseParameters(INCIDENTS_QUERY, context.req.query())
     if (agent !== undefined) requireAgent(context.get('caller'), agent)

@@ -1,4 +1,4 @@
-import type { BaselineSummary, Incident, VerdictRecord } from '../domain/verdict.ts'
+import type { BaselineSummary, ChangeEvent, Incident, VerdictRecord } from '../domain/verdict.ts'
 
 /** What the HTTP layer needs of the service; the service implements it, the composition root joins the two. */
 export type ServicePort = {
@@ -20,6 +20,8 @@ export type ServicePort = {
   verdict(agent: string, slotAt?: number): Promise<VerdictRecord | undefined>
   /** Verdicts of the newest `limit` slots, oldest first. */
   verdicts(agent: string, limit: number): Promise<readonly VerdictRecord[]>
+  /** Recorded changes of an agent since a time, oldest first. */
+  changes(agent: string, since: number): Promise<readonly ChangeEvent[]>
   baselines(agent: string): Promise<readonly BaselineSummary[]>
   incidents(agent: string | undefined): Promise<readonly Incident[]>
   /** @throws {TidemarkError} `argument_invalid` for an unknown incident or a step that its state does not allow */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { callRecord, dayOfCalls, evaluated, MONDAY } from '../../tests/call-records.ts'
 import { sampleSlot } from './sample.ts'
 
-const options = { slotAt: MONDAY, size: 500, seenConversations: new Set<string>() }
+const options = { slotAt: MONDAY, size: 500, seenConversations: new Set<string>(), key: 'baseline' }
 
 describe('the sample of a slot', () => {
   test('leaves out failed calls, harness, sentinel and other variants, and counts each', () => {
@@ -32,6 +32,17 @@ describe('the sample of a slot', () => {
     expect(sample.items).toHaveLength(1)
     expect(reversed.items).toEqual(sample.items)
     expect(sample.excluded.same_conversation).toBe(2)
+  })
+
+  test('takes one call of a trace where no conversation is known: re-asks and steps depend on each other', () => {
+    const first = callRecord('a')
+    const again = { ...callRecord('b'), traceId: first.traceId }
+    const sample = sampleSlot(
+      [first, again, callRecord('c')].map((call) => evaluated(call)),
+      options,
+    )
+    expect(sample.items).toHaveLength(2)
+    expect(sample.excluded.same_conversation).toBe(1)
   })
 
   test('drops a conversation that was an item before', () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { EvaluatedCall } from './evaluated-call.ts'
 
 /** Why a call of the window is no item of the statistics. */
@@ -23,14 +23,21 @@ export type Sample = {
 const CONTROL = 'control'
 
 /**
- * The items of one slot: successful production calls of the control arm, one for each conversation, none of a
- * conversation that was an item before; of more than `size`, those with the lowest hash of (slot, conversation or trace),
- * which is a uniform sample independent of any score (STATISTICS §1).
+ * The items of one slot: successful production calls of the control arm, one for each conversation (or trace, where no
+ * conversation is known), none of a conversation that was an item before; of more than `size`, those with the lowest keyed
+ * hash of (slot, conversation or trace), which is a uniform sample independent of any score (STATISTICS §1).
  */
 export function sampleSlot(
   calls: readonly EvaluatedCall[],
-  options: { slotAt: number; size: number; seenConversations: ReadonlySet<string> },
+  options: {
+    readonly slotAt: number
+    readonly size: number
+    readonly seenConversations: ReadonlySet<string>
+    /** Key of the hash, unknown to whoever makes the calls. */
+    readonly key: string
+  },
 ): Sample {
+  const hash = (text: string): string => createHmac('sha256', options.key).update(text).digest('hex')
   const excluded: Record<Exclusion, number> = {
     failed_call: 0,
     harness: 0,
@@ -40,25 +47,20 @@ export function sampleSlot(
     conversation_seen_before: 0,
   }
   const byConversation = new Map<string, EvaluatedCall>()
-  const eligible: EvaluatedCall[] = []
   for (const entry of calls) {
     const reason = exclusionOf(entry, options.seenConversations)
     if (reason !== null) {
       excluded[reason]++
       continue
     }
-    const conversation = entry.call.conversationId
-    if (conversation === null) {
-      eligible.push(entry)
-      continue
-    }
+    const conversation = clusterOf(entry)
     const other = byConversation.get(conversation)
     if (other !== undefined) excluded.same_conversation++
     if (other === undefined || hash(entry.call.spanId) < hash(other.call.spanId))
       byConversation.set(conversation, entry)
   }
-  eligible.push(...byConversation.values())
-  return { items: lowestHashes(eligible, options), excluded, eligible: eligible.length }
+  const eligible = [...byConversation.values()]
+  return { items: lowestHashes(eligible, options, hash), excluded, eligible: eligible.length }
 }
 
 function exclusionOf({ call }: EvaluatedCall, seen: ReadonlySet<string>): Exclusion | null {
@@ -71,16 +73,18 @@ function exclusionOf({ call }: EvaluatedCall, seen: ReadonlySet<string>): Exclus
 
 function lowestHashes(
   calls: readonly EvaluatedCall[],
-  { slotAt, size }: { slotAt: number; size: number },
+  { slotAt, size }: { readonly slotAt: number; readonly size: number },
+  hash: (text: string) => string,
 ): readonly EvaluatedCall[] {
   if (calls.length <= size) return calls
   return calls
-    .map((entry) => ({ entry, key: hash(`${slotAt}/${entry.call.conversationId ?? entry.call.traceId}`) }))
+    .map((entry) => ({ entry, key: hash(`${slotAt}/${clusterOf(entry)}`) }))
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .slice(0, size)
     .map(({ entry }) => entry)
 }
 
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+/** Calls of one conversation, or of one trace where no conversation is known, depend on each other. */
+function clusterOf({ call }: EvaluatedCall): string {
+  return call.conversationId ?? call.traceId
 }

@@ -23,7 +23,13 @@ export async function evaluatedCalls(db: StoreDatabase, agent: string, window: W
 export async function collectSample(
   db: StoreDatabase,
   agent: string,
-  options: { readonly slotAt: number; readonly window: Window; readonly size: number; readonly watchedSince: number },
+  options: {
+    readonly slotAt: number
+    readonly window: Window
+    readonly size: number
+    readonly watchedSince: number
+    readonly key: string
+  },
 ): Promise<Sample> {
   const calls = await evaluatedCalls(db, agent, options.window)
   const conversations = [...new Set(calls.map(({ call }) => call.conversationId).filter((id) => id !== null))]
@@ -31,5 +37,5 @@ export async function collectSample(
     from: options.watchedSince,
     to: options.window.from,
   })
-  return sampleSlot(calls, { slotAt: options.slotAt, size: options.size, seenConversations: seen })
+  return sampleSlot(calls, { slotAt: options.slotAt, size: options.size, seenConversations: seen, key: options.key })
 }

@@ -20,7 +20,7 @@ export type FreezeRequest = {
   /** Window of production calls, epoch milliseconds. */
   readonly from: number
   readonly to: number
-  /** Most examples to take, uniformly; all of the window by default. */
+  /** Most examples to take, uniformly; 300 by default, at most 2,000. */
   readonly samples?: number
   /** Start a new version although one is in force. */
   readonly replace?: boolean
@@ -49,8 +49,9 @@ export async function freeze(
   const sample = await collectSample(db, request.agent, {
     slotAt: request.to,
     window,
-    size: request.samples ?? Infinity,
+    size: samplesOf(request),
     watchedSince: request.from,
+    key: request.agent,
   })
   const document = freezeBaseline(sample.items, {
     agent: request.agent,
@@ -122,6 +123,19 @@ function inUnitOf(document: BaselineDocument, score: string, effect: number): nu
   if (definition?.kind !== 'binary') return effect
   const rate = scoreWindow(definition, document.statistics[score], []).mean ?? 0
   return effectInPoints(effect, rate)
+}
+
+/** What the statistics are made for; more than the largest slot is no better yardstick, only a larger document. */
+const DEFAULT_SAMPLES = 300
+const MOST_SAMPLES = 2000
+
+function samplesOf({ samples = DEFAULT_SAMPLES }: FreezeRequest): number {
+  if (samples >= 1 && samples <= MOST_SAMPLES) return samples
+  throw new TidemarkError(
+    'argument_invalid',
+    `A baseline of ${samples} examples was asked for.`,
+    `Take 200 to 300, at most ${MOST_SAMPLES}.`,
+  )
 }
 
 function requireWindow({ from, to }: FreezeRequest, now: number): void {

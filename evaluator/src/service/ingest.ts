@@ -8,7 +8,7 @@ import { decodeTraces } from '../ingest/decode-traces.ts'
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from '../ingest/limits.ts'
 import { encodePartialSuccess, summariseRejections } from '../ingest/partial-success.ts'
 import { readEscalation } from '../ingest/read-escalation.ts'
-import { readSpans } from '../ingest/read-spans.ts'
+import { readSpans, type ReadSpans } from '../ingest/read-spans.ts'
 import { agentsSeen } from '../store/agents.ts'
 import { guardStore, type StoreDatabase } from '../store/open-store.ts'
 import { insertReviewItem } from '../store/reviews.ts'
@@ -32,6 +32,8 @@ export type Ingest = {
   /** Returns how many records of each agent were new. */
   records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>>
   countRefusedBody(error: unknown): void
+  /** Why a record may not be imported, with the value; undefined where it may. */
+  refusalOf(agent: string, at: number): string | undefined
   escalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
 }
 
@@ -67,9 +69,20 @@ export async function createIngest({
     return admitted.has(agent) || admitted.size < config.limits.agents ? 'known' : 'too_many'
   }
 
+  /** Names that are new in one request count at once, so that no request can bring more than the limit leaves. */
+  function standingWithin(newNames: Set<string>): (agent: string) => 'known' | 'unknown' | 'too_many' {
+    return (agent) => {
+      if (settingsOf(config, agent) === undefined) return 'unknown'
+      if (admitted.has(agent) || newNames.has(agent)) return 'known'
+      if (admitted.size + newNames.size >= config.limits.agents) return 'too_many'
+      newNames.add(agent)
+      return 'known'
+    }
+  }
+
   async function records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>> {
     const inserted = await guardStore(() => insertTelemetry(db, batch, clock()))
-    for (const { agent } of batch.calls) admitted.add(agent)
+    for (const agent of inserted.keys()) admitted.add(agent)
     return inserted
   }
 
@@ -79,6 +92,16 @@ export async function createIngest({
       rejected: () => rejected.list().map(({ agent, key, count }) => ({ agent, reason: key, count })),
     },
     records,
+    refusalOf(agent, at) {
+      const where = standing(agent)
+      if (where === 'unknown') return `agent ${agent} is not in the configuration`
+      if (where === 'too_many') return `agent ${agent} would exceed limits.agents (${config.limits.agents})`
+      const time = new Date(at).toISOString()
+      if (at < clock() - config.retentionDays * DAY)
+        return `${time} is older than retentionDays (${config.retentionDays})`
+      if (at > clock() + config.limits.futureSkewMinutes * MINUTE) return `${time} is in the future`
+      return undefined
+    },
     countRefusedBody(error) {
       const reason = error instanceof TidemarkError ? REFUSED_BODY[error.code] : undefined
       if (reason !== undefined) rejected.add('', reason, 1)
@@ -88,7 +111,7 @@ export async function createIngest({
         now: clock(),
         retentionMilliseconds: config.retentionDays * DAY,
         futureSkewMilliseconds: config.limits.futureSkewMinutes * MINUTE,
-        knownAgents: standing,
+        knownAgents: standingWithin(new Set()),
         limits,
       })
       const { allowed, refused } = splitByRight(read.batch, mayWrite)
@@ -107,11 +130,13 @@ export async function createIngest({
         spans.add(counted, 'rejected', 1)
         rejected.add(counted, reason, 1)
       }
+      if (read.contentDropped > 0) rejected.add('', 'content_too_long', read.contentDropped)
+      if (read.valuesDropped > 0) rejected.add('', 'wrong_type', read.valuesDropped)
       return {
         contentType: CONTENT_TYPE[otlpEncoding(contentType)],
         body: encodePartialSuccess(contentType, {
           rejectedSpans: rejections.length,
-          errorMessage: summariseRejections(rejections),
+          errorMessage: [summariseRejections(rejections), ...warningsOf(read)].filter((text) => text !== '').join('\n'),
         }),
       }
     },
@@ -127,6 +152,18 @@ export async function createIngest({
       return { id: item.id, isNew: await guardStore(() => insertReviewItem(db, item, clock())) }
     },
   }
+}
+
+/** What was left out of spans that were stored; OTLP carries it as a warning. */
+function warningsOf({ contentDropped, valuesDropped }: ReadSpans): string[] {
+  const warnings: string[] = []
+  if (contentDropped > 0)
+    warnings.push(
+      `${contentDropped} × content_too_long: messages over 64 KiB were left out. Send less content, or none.`,
+    )
+  if (valuesDropped > 0)
+    warnings.push(`${valuesDropped} × wrong_type: attributes of another type than the convention's were left out.`)
+  return warnings
 }
 
 function requireKnown({ agent }: Escalation, standing: 'known' | 'unknown' | 'too_many'): void {

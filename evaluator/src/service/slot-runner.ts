@@ -14,6 +14,7 @@ import { decisionsIn } from '../store/telemetry.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
 import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
+import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
@@ -85,8 +86,9 @@ export function createSlotRunner({
           window,
           size: settings.schedule.batchSize,
           watchedSince,
+          key: opened?.baseline.id ?? agent,
         })
-        const mode = modeInForce(settings, await countInformativeRuns(db, agent))
+        const mode = modeInForce(settings, await countInformativeRuns(db, agent, MINIMUM_ITEMS))
         const facts = (): SlotFacts => ({
           agent,
           slotAt,

@@ -1,5 +1,6 @@
 import { TidemarkError } from '../domain/errors.ts'
 import type { StoreDatabase } from './open-store.ts'
+import type { Schema } from './schema.ts'
 
 /** A frozen baseline; `document` is JSON text whose hash is the id, never edited. */
 export type StoredBaseline = {
@@ -39,18 +40,29 @@ export async function insertBaseline(db: StoreDatabase, baseline: StoredBaseline
 
 /** The baseline in force: the newest version. */
 export async function currentBaseline(db: StoreDatabase, agent: string): Promise<StoredBaseline | null> {
-  return (await baselinesOf(db, agent)).at(-1) ?? null
+  const row = await db
+    .selectFrom('baseline')
+    .selectAll()
+    .where('agent', '=', agent)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : fromRow(row)
 }
 
 /** All versions, oldest first. */
 export async function baselinesOf(db: StoreDatabase, agent: string): Promise<StoredBaseline[]> {
   const rows = await db.selectFrom('baseline').selectAll().where('agent', '=', agent).orderBy('version').execute()
-  return rows.map((row) => ({
+  return rows.map(fromRow)
+}
+
+function fromRow(row: Schema['baseline']): StoredBaseline {
+  return {
     id: row.id,
     agent: row.agent,
     version: row.version,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     document: row.document,
-  }))
+  }
 }

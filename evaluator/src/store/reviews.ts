@@ -23,6 +23,12 @@ export async function insertReviewItem(db: StoreDatabase, item: Escalation, rece
     .onConflict((conflict) => conflict.column('id').doNothing())
     .returning('id')
     .executeTakeFirst()
+  // an agent that only escalates is an agent too
+  await db
+    .insertInto('agent')
+    .values({ name: item.agent, first_seen_at: receivedAt, last_seen_at: receivedAt, calls: 0 })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute()
   return row !== undefined
 }
 

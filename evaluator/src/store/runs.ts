@@ -17,6 +17,7 @@ export async function insertRun(db: StoreDatabase, run: StoredRun): Promise<void
       agent: run.agent,
       slot_at: run.slotAt,
       baseline: run.baseline,
+      items: run.verdict.samples,
       finished_at: run.verdict.evaluatedAt,
       statistics: run.statistics,
       verdict: JSON.stringify(run.verdict),
@@ -106,13 +107,14 @@ function readVerdict(text: string): VerdictRecord {
   return verdict
 }
 
-/** Runs of an agent that had something to compare, over all baseline versions. */
-export async function countInformativeRuns(db: StoreDatabase, agent: string): Promise<number> {
+/** Runs of an agent against any baseline with at least `items` items. */
+export async function countInformativeRuns(db: StoreDatabase, agent: string, items: number): Promise<number> {
   const row = await db
     .selectFrom('run')
     .select((select) => select.fn.countAll<number>().as('runs'))
     .where('agent', '=', agent)
-    .where('statistics', 'is not', null)
+    .where('baseline', 'is not', null)
+    .where('items', '>=', items)
     .executeTakeFirst()
   return row?.runs ?? 0
 }

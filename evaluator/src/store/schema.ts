@@ -114,6 +114,8 @@ type RunTable = {
   agent: string
   slot_at: number
   baseline: string | null
+  /** Items that were compared. */
+  items: number
   finished_at: number
   statistics: string | null
   verdict: string

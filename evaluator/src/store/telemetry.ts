@@ -20,17 +20,17 @@ export async function insertTelemetry(
 ): Promise<Map<string, number>> {
   return await db.transaction().execute(async (transaction) => {
     const inserted = new Map<string, number>()
-    const count = (agent: string, rows: number): void => void inserted.set(agent, (inserted.get(agent) ?? 0) + rows)
-    for (const [agent, calls] of Map.groupBy(batch.calls, (call) => call.agent)) {
-      const rows = calls.map((call) => callRow(call, receivedAt))
-      const fresh = await insertIgnoring(transaction, 'call_record', rows)
-      count(agent, fresh)
-      await touchAgent(transaction, agent, calls, fresh)
+    for (const [agent, part] of batchesByAgent(batch)) {
+      const calls = await insertIgnoring(
+        transaction,
+        'call_record',
+        part.calls.map((call) => callRow(call, receivedAt)),
+      )
+      const validations = await insertIgnoring(transaction, 'validation_record', part.validations.map(validationRow))
+      const decisions = await insertIgnoring(transaction, 'decision_record', part.decisions.map(decisionRow))
+      inserted.set(agent, calls + validations + decisions)
+      await touchAgent(transaction, agent, timesOf(part), calls)
     }
-    for (const [agent, records] of Map.groupBy(batch.validations, (record) => record.agent))
-      count(agent, await insertIgnoring(transaction, 'validation_record', records.map(validationRow)))
-    for (const [agent, records] of Map.groupBy(batch.decisions, (record) => record.agent))
-      count(agent, await insertIgnoring(transaction, 'decision_record', records.map(decisionRow)))
     return inserted
   })
 }
@@ -153,13 +153,28 @@ async function insertIgnoring<Table extends 'call_record' | 'validation_record' 
   return inserted
 }
 
-async function touchAgent(
-  db: StoreDatabase,
-  agent: string,
-  calls: readonly CallRecord[],
-  inserted: number,
-): Promise<void> {
-  const times = calls.map((call) => call.startedAt)
+function batchesByAgent({ calls, validations, decisions }: TelemetryBatch): Map<string, TelemetryBatch> {
+  const agents = new Set([...calls, ...validations, ...decisions].map(({ agent }) => agent))
+  const of = <Entry extends { readonly agent: string }>(entries: readonly Entry[]): Map<string, Entry[]> =>
+    Map.groupBy(entries, ({ agent }) => agent)
+  const [callsOf, validationsOf, decisionsOf] = [of(calls), of(validations), of(decisions)]
+  return new Map(
+    [...agents].map((agent) => [
+      agent,
+      {
+        calls: callsOf.get(agent) ?? [],
+        validations: validationsOf.get(agent) ?? [],
+        decisions: decisionsOf.get(agent) ?? [],
+      },
+    ]),
+  )
+}
+
+function timesOf({ calls, validations, decisions }: TelemetryBatch): number[] {
+  return [...calls.map(({ startedAt }) => startedAt), ...[...validations, ...decisions].map(({ at }) => at)]
+}
+
+async function touchAgent(db: StoreDatabase, agent: string, times: readonly number[], inserted: number): Promise<void> {
   const first = Math.min(...times)
   const last = Math.max(...times)
   await db

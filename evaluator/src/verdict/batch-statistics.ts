@@ -1,5 +1,5 @@
 import type { ChangeKind } from '@tidemark/instrumentation/semconv'
-import type { DecisionRecord } from '../domain/records.ts'
+import type { CallRecord, DecisionRecord } from '../domain/records.ts'
 import { DESCRIPTOR_SCORES, type DescriptorScore } from '../scoring/descriptor-scores.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import {
@@ -122,30 +122,34 @@ export function scoreStatistics(
 
 /** Counts the values behind which a change can hide. */
 export function valueCounts(items: readonly EvaluatedCall[]): ValueCounts {
-  const counts: Partial<Record<ChangeKind, Record<string, ValueCount>>> = {}
-  for (const { call } of items) {
-    const prompt = call.promptVersion ?? call.promptHash
-    count('model', call.responseModel ?? call.requestModel)
-    count('prompt', prompt === null ? null : call.promptName === null ? prompt : `${call.promptName} ${prompt}`)
-    count('tools', call.toolsHash)
-    count('data', call.dataVersion)
-
-    function count(kind: ChangeKind, value: string | null): void {
-      if (value === null) return
-      const ofKind = (counts[kind] ??= {})
-      const seen = ofKind[value]
-      ofKind[value] = {
+  const kept: Partial<Record<ChangeKind, Record<string, ValueCount>>> = {}
+  for (const [kind, valueOf] of VALUE_READERS) {
+    const counts = new Map<string, ValueCount>()
+    for (const { call } of items) {
+      const value = valueOf(call)
+      if (value === null) continue
+      const seen = counts.get(value)
+      counts.set(value, {
         count: (seen?.count ?? 0) + 1,
         firstAt: Math.min(seen?.firstAt ?? Infinity, call.startedAt),
-      }
+      })
     }
-  }
-  const kept: Partial<Record<ChangeKind, Record<string, ValueCount>>> = {}
-  for (const kind of ['model', 'prompt', 'tools', 'data'] as const) {
-    const entries = Object.entries(counts[kind] ?? {}).toSorted(([, a], [, b]) => b.count - a.count)
+    const entries = [...counts].toSorted(([, a], [, b]) => b.count - a.count)
     if (entries.length > 0) kept[kind] = Object.fromEntries(entries.slice(0, VALUES_KEPT))
   }
   return kept
+}
+
+const VALUE_READERS: readonly (readonly [ChangeKind, (call: CallRecord) => string | null])[] = [
+  ['model', (call) => call.responseModel ?? call.requestModel],
+  ['prompt', promptOf],
+  ['tools', (call) => call.toolsHash],
+  ['data', (call) => call.dataVersion],
+]
+
+function promptOf({ promptName, promptVersion, promptHash }: CallRecord): string | null {
+  const version = promptVersion ?? promptHash
+  return version === null || promptName === null ? version : `${promptName} ${version}`
 }
 
 /** One decision for each conversation: an outage that escalates 80 turns of one conversation is one item (STATISTICS §9). */

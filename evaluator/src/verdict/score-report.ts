@@ -47,7 +47,8 @@ function streamReports(score: string, detector: WatchedDetector | null, after: W
       {
         stream: stream.stream,
         z: step.z,
-        evidence: cappedExp(step.logEvidence),
+        // a stream that has never varied keeps the evidence of a sum without information: it says nothing
+        evidence: step.z === null && step.effect === 0 ? 0 : cappedExp(step.logEvidence),
         effect: Math.max(-LARGEST_EFFECT, Math.min(LARGEST_EFFECT, step.effect)),
         tolerance: step.tolerance,
       },

@@ -6,8 +6,8 @@ export const STRATA_LIMIT = 50
 export const OTHER_STRATUM = 'other'
 
 /** The stratum of a call: the values of the configured attributes, known before the output exists. */
-export function stratumOf({ call, validation }: EvaluatedCall, segments: readonly string[]): string {
-  const parts = segments.map((attribute) => valueOf(attribute, call, validation)).filter((value) => value !== null)
+export function stratumOf({ call }: EvaluatedCall, segments: readonly string[]): string {
+  const parts = segments.map((attribute) => valueOf(attribute, call)).filter((value) => value !== null)
   return parts.length === 0 ? 'all' : parts.join(' / ')
 }
 
@@ -34,18 +34,12 @@ export function stratumIndex(strata: readonly string[], name: string): number {
   return index === -1 ? strata.indexOf(OTHER_STRATUM) : index
 }
 
-function valueOf(
-  attribute: string,
-  call: EvaluatedCall['call'],
-  validation: EvaluatedCall['validation'],
-): string | null {
+function valueOf(attribute: string, call: EvaluatedCall['call']): string | null {
   switch (attribute) {
     case ATTRIBUTE.operationName:
       return call.operation
     case ATTRIBUTE.promptName:
       return call.promptName
-    case TIDEMARK.schemaName:
-      return validation?.schemaName ?? null
     case TIDEMARK.segment:
       return call.segment
     default:

@@ -110,6 +110,23 @@ describe('the watch', () => {
     expect(replayed).toEqual(states)
   })
 
+  test('tickets when validations stop, and pages when the form breaks on the same day without them', () => {
+    const baseline = baselineOf(GOOD)
+    const lost = (shape: DayShape): WatchState => {
+      const watch = createWatch(baseline)
+      const items = dayOfCalls(slotOf(0), shape).map(({ call }) => ({ call, validation: null }))
+      const batch = batchStatistics(items, [], {
+        frozen: baseline.scores,
+        strata: watch.strata,
+        segments: baseline.segments,
+      })
+      return watch.run(slotOf(1), batch, [])
+    }
+    expect(lost(GOOD).ticket?.alarmedNow).toBe(true)
+    expect(lost(BROKEN).page?.alarmedNow).toBe(true)
+    expect(lost(GOOD).inputMixChanged).toBe(false)
+  })
+
   test('a slot without items changes no evidence', () => {
     const baseline = baselineOf(GOOD)
     const watch = createWatch(baseline)

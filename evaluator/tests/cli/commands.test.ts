@@ -43,6 +43,7 @@ describe('the program', () => {
   test('names the typo in a configuration, with exit code 2', async () => {
     writeFileSync(join(folder, 'typo.yaml'), 'agents: { triage: { shedule: {} } }\n')
     const result = await run('check', '--config', 'typo.yaml', '--json')
+    expect(result.code).toBe(2)
     expect(result.stdout).toMatch(/agents\.triage has the unknown key \\"shedule\\"/u)
     expect(await run('evaluate', '--config', 'typo.yaml')).toMatchObject({
       code: 2,
@@ -116,6 +117,19 @@ describe('from import to verdict', () => {
     expect(first.stdout).toMatch(/STABLE/u)
     expect(first.stdout).toMatch(/DRIFT {2}Drift since .*model: m-4-2026-05-01 to m-4-2026-08-01/u)
     expect(await run('evaluate')).toMatchObject({ code: 0, stdout: 'No slot is due.\n' })
+  })
+
+  test('evaluate ends with 1 and names the agent whose run failed', async () => {
+    const database = new Database(join(folder, 'tidemark.db'))
+    const document = database.prepare('select document from baseline').pluck().get()
+    database.exec(
+      "update baseline set document = 'broken'; delete from run where slot_at = (select max(slot_at) from run); delete from run_slot where slot_at = (select max(slot_at) from run_slot)",
+    )
+    expect(await run('evaluate')).toMatchObject({ code: 1, stderr: expect.stringContaining('triage') as string })
+    database.prepare('update baseline set document = ?').run(document)
+    database.prepare('delete from incident').run()
+    database.close()
+    expect(await run('evaluate')).toMatchObject({ code: 3 })
   })
 
   test('verdict shows the newest slot or an earlier one, and 2 for an agent that has none', async () => {

@@ -34,6 +34,7 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
         ? newest(agent)
         : verdicts.find((verdict) => verdict.agent === agent && verdict.slotAt === slotAt),
     verdicts: async (agent, limit) => verdicts.filter((verdict) => verdict.agent === agent).slice(-limit),
+    changes: async (agent) => newest(agent)?.changes ?? [],
     baselines: async (agent) => baselines.filter((baseline) => baseline.agent === agent),
     incidents: async (agent) => incidents.filter((incident) => agent === undefined || incident.agent === agent),
     resolveIncident: async (id, action, by) => {

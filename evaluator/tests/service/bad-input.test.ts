@@ -105,6 +105,49 @@ describe('a span that cannot be taken', () => {
   })
 })
 
+describe('more agents than the limit', () => {
+  test('are refused by name, whether they come in one request or in many, and take no memory', async () => {
+    const small = serviceOnDisk({ limits: { agents: 3 }, agents: { '*': {} } })
+    small.now = Date.now()
+    const limited = await small.open()
+    const { url: address } = await limited.start()
+    const send = async (agents: readonly string[]): Promise<{ partialSuccess?: { rejectedSpans: string } }> => {
+      const spans = agents.map((agent) => ({ spanId: idFrom(`limit ${agent}`), agent }))
+      const response = await fetch(`${address}/v1/traces`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(traces(spans)),
+      })
+      return (await response.json()) as { partialSuccess?: { rejectedSpans: string } }
+    }
+    const many = Array.from({ length: 100 }, (_, i) => `agent-${i}`)
+    expect((await send(many)).partialSuccess?.rejectedSpans).toBe('97')
+    expect((await send(many)).partialSuccess?.rejectedSpans).toBe('97')
+    expect((await limited.listAgents()).map(({ agent }) => agent)).toEqual(['agent-0', 'agent-1', 'agent-2'])
+    await small.remove()
+  })
+})
+
+describe('content that is too long', () => {
+  test('is left out of a call that is stored, said to the sender and counted', async () => {
+    const before = await rejectedBy('content_too_long')
+    const span = { spanId: idFrom('content'), content: 'x'.repeat(MEGABYTE) }
+    const response = await fetch(`${url}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(traces([span])),
+    })
+    const { partialSuccess } = (await response.json()) as {
+      partialSuccess: { rejectedSpans: string; errorMessage: string }
+    }
+    expect(partialSuccess).toMatchObject({
+      rejectedSpans: '0',
+      errorMessage: expect.stringContaining('content_too_long') as string,
+    })
+    expect(await rejectedBy('content_too_long')).toBe(before + 1)
+  })
+})
+
 describe('an escalation', () => {
   const escalation = {
     id: '7b0c1f2e-8f57-4a3e-9f4b-0a4f6c1d2e3f',
@@ -129,6 +172,8 @@ describe('an escalation', () => {
   test('that is delivered twice is one review item', async () => {
     expect((await send(escalation)).status).toBe(201)
     expect((await send(escalation)).status).toBe(200)
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toMatch(/tidemark_review_items\{[^}]*priority="high"[^}]*\} 1/u)
   })
 
   test('without a reason, or of an agent that is not configured, is refused with the path or the name', async () => {
@@ -159,7 +204,14 @@ function idFrom(name: string): string {
   return id
 }
 
-type Span = { spanId: string; agent?: string; model?: string; startTimeUnixNano?: string; endTimeUnixNano?: string }
+type Span = {
+  spanId: string
+  agent?: string
+  model?: string
+  content?: string
+  startTimeUnixNano?: string
+  endTimeUnixNano?: string
+}
 
 function traces(spans: readonly Span[]): unknown {
   const now = BigInt(Date.now()) * 1_000_000n
@@ -170,7 +222,7 @@ function traces(spans: readonly Span[]): unknown {
         scopeSpans: [
           {
             scope: { name: 'test' },
-            spans: spans.map(({ spanId, agent = 'triage', model = 'm-4', ...times }) => ({
+            spans: spans.map(({ spanId, agent = 'triage', model = 'm-4', content, ...times }) => ({
               traceId: spanId.padStart(32, 'b'),
               spanId,
               name: 'chat',
@@ -182,6 +234,7 @@ function traces(spans: readonly Span[]): unknown {
                 { key: 'gen_ai.operation.name', value: { stringValue: 'chat' } },
                 { key: 'gen_ai.agent.name', value: { stringValue: agent } },
                 { key: 'gen_ai.request.model', value: { stringValue: model } },
+                ...(content === undefined ? [] : [{ key: 'gen_ai.output.messages', value: { stringValue: content } }]),
               ],
             })),
           },

@@ -120,6 +120,35 @@ describe('an agent', () => {
     }
     expect(modes).toEqual([...Array.from({ length: 14 }, () => 'shadow'), 'live', 'live'])
   })
+
+  test('stays in shadow through slots without calls, which tell nothing', async () => {
+    const service = await disk.open()
+    await withBaseline(disk, service)
+    await liveThrough(disk, service, 20, { calls: 20, invalidEvery: 0 })
+    expect(await service.runDue(disk.now)).toHaveLength(20)
+    expect((await service.verdict('triage'))?.mode).toBe('shadow')
+  })
+})
+
+describe('records that are imported', () => {
+  const importing = async (record: object): Promise<unknown> => {
+    const service = await disk.open()
+    async function* lines(): AsyncGenerator<string> {
+      yield JSON.stringify(record)
+    }
+    return await service.importRecords(lines(), () => undefined)
+  }
+  const call = { type: 'call', agent: 'triage', startedAt: MONDAY, latencySeconds: 1 }
+
+  test.each([
+    ['of an agent that is not configured', { ...call, agent: 'stranger' }, /stranger/u],
+    ['of an agent that is called as a property of every object', { ...call, agent: 'constructor' }, /constructor/u],
+    ['older than the retention', { ...call, startedAt: 1 }, /1970-01-01.*retentionDays/u],
+    ['in the future', { ...call, startedAt: Date.UTC(2100, 0, 1) }, /2100-01-01.*future/u],
+  ])('%s are refused with the value', async (_, record, message) => {
+    await expect(importing(record)).rejects.toThrow(message)
+    await expect(importing(record)).rejects.toMatchObject({ code: 'import_invalid' })
+  })
 })
 
 describe('an incident', () => {

@@ -36,7 +36,7 @@ export function serviceOnDisk(overrides: ConfigurationInput = {}): ServiceOnDisk
   const disk: ServiceOnDisk = {
     folder,
     config,
-    now: MONDAY,
+    now: MONDAY + 2 * DAY,
     async open() {
       const service = await createService({ config, clock: () => disk.now, logger: pino({ level: 'silent' }) })
       services.push(service)
@@ -71,6 +71,6 @@ export async function withBaseline(disk: ServiceOnDisk, service: Service): Promi
 
 /** Stores a day (1 = the Monday) and moves the clock to its end. */
 export async function liveThrough(disk: ServiceOnDisk, service: Service, day: number, shape: DayShape): Promise<void> {
-  await store(service, dayOfCalls(MONDAY + (day - 1) * DAY, shape))
   disk.now = MONDAY + day * DAY
+  await store(service, dayOfCalls(MONDAY + (day - 1) * DAY, shape))
 }

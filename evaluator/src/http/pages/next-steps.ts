@@ -16,8 +16,9 @@ export function nextSteps(record: VerdictRecord, incident: Incident | undefined,
 }
 
 function stepsOf(record: VerdictRecord): Markup[] {
-  // a version in force is replaced only on purpose
-  const replace = record.baseline === null ? '' : ' --replace'
+  // a version in force is replaced only on purpose, and after a change only by what came after it
+  const since = record.onset === null ? '' : ` --since ${new Date(record.onset.at).toISOString()}`
+  const replace = record.baseline === null ? '' : ` --replace${since}`
   const freeze = html`<code>tidemark baseline freeze --agent ${shellWord(record.agent)}${replace}</code>`
   switch (record.verdict) {
     case 'drift':

@@ -112,6 +112,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('agent', 'text', (column) => column.notNull())
     .addColumn('slot_at', 'bigint', (column) => column.notNull())
     .addColumn('baseline', 'text')
+    .addColumn('items', 'integer', (column) => column.notNull())
     .addColumn('finished_at', 'bigint', (column) => column.notNull())
     .addColumn('statistics', 'text')
     .addColumn('verdict', 'text', (column) => column.notNull())
