@@ -236,7 +236,7 @@ export const EVALUATOR_METRIC = {
   driftEvidence: { name: 'tidemark_drift_evidence', labels: ['severity'] },
   driftThreshold: { name: 'tidemark_drift_threshold', labels: ['severity'] },
   driftRawEvidence: { name: 'tidemark_drift_raw_evidence', labels: ['severity'] },
-  driftIncident: { name: 'tidemark_drift_incident', labels: ['state'] },
+  driftIncident: { name: 'tidemark_drift_incident', labels: ['severity', 'state'] },
   agentMode: { name: 'tidemark_agent_mode', labels: ['mode'] },
   agentExpectedSilence: { name: 'tidemark_agent_expected_silence_seconds', labels: [] },
   driftScoreEvidence: { name: 'tidemark_drift_score_evidence', labels: ['score', 'stream'] },

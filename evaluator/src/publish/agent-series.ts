@@ -1,4 +1,5 @@
-import { AGENT_MODES, INCIDENT_STATES } from '@tidemark/instrumentation/semconv'
+import { AGENT_MODES } from '@tidemark/instrumentation/semconv'
+import { incidentSeries } from './incident-series.ts'
 import { labelText, series, stateSet, type MetricKey, type Series } from './series.ts'
 import type { PublishedAgent, ReviewCount } from './published-state.ts'
 import { SUITE } from './verdict-series.ts'
@@ -7,7 +8,7 @@ import { SUITE } from './verdict-series.ts'
 export const AGENT_SERIES = {
   agentMode: ({ mode }) => stateSet('mode', AGENT_MODES, mode),
   agentExpectedSilence: ({ expectedSilenceSeconds }) => series({}, expectedSilenceSeconds),
-  driftIncident: ({ incident }) => stateSet('state', INCIDENT_STATES, incident?.state ?? null),
+  driftIncident: ({ incidents }) => incidentSeries((severity) => incidents[severity]?.state ?? null),
   evaluationInterval: ({ intervalSeconds }) => series({ suite: SUITE }, intervalSeconds),
   evaluationLastRun: ({ lastRunAt, verdict }) => {
     const newest = Math.max(lastRunAt ?? -Infinity, verdict?.evaluatedAt ?? -Infinity)

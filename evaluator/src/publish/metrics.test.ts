@@ -4,6 +4,7 @@ import {
   EVALUATOR_METRIC,
   INCIDENT_STATES,
   VERDICTS,
+  type Severity,
 } from '@tidemark/instrumentation/semconv'
 import { describe, expect, test } from 'vitest'
 import { parseExposition, type ExposedSample } from '../../tests/http/exposition.ts'
@@ -68,17 +69,19 @@ describe('state sets', () => {
     expect(values).toEqual(Object.fromEntries(VERDICTS.map((name) => [name, name === verdict ? 1 : 0])))
   })
 
-  test('show every incident state as 0 when there was no incident', async () => {
-    const samples = await samplesOf(exampleState([exampleAgent({ incident: null })]))
-    expect(valuesBy(samples, 'driftIncident', 'state')).toEqual(
-      Object.fromEntries(INCIDENT_STATES.map((state) => [state, 0])),
-    )
+  test('show every incident state as 0 for a severity that had no incident', async () => {
+    const samples = await samplesOf(exampleState([exampleAgent({ incidents: { page: null, ticket: null } })]))
+    expect(incidentStates(samples, 'page')).toEqual(Object.fromEntries(INCIDENT_STATES.map((state) => [state, 0])))
+    expect(incidentStates(samples, 'ticket')).toEqual(incidentStates(samples, 'page'))
   })
 
-  test('show the state of the newest incident, acknowledged included', async () => {
-    const incident = exampleIncident({ state: 'acknowledged' })
-    const samples = await samplesOf(exampleState([exampleAgent({ incident })]))
-    expect(valuesBy(samples, 'driftIncident', 'state')).toMatchObject({ open: 0, acknowledged: 1 })
+  test('show the newest incident of each severity apart, what a human made of it included', async () => {
+    const page = exampleIncident({ state: 'acknowledged' })
+    const ticket = exampleIncident({ severity: 'ticket', state: 'false_alarm' })
+    const samples = await samplesOf(exampleState([exampleAgent({ incidents: { page, ticket } })]))
+    const none = { open: 0, acknowledged: 0, fixed: 0, accepted: 0, false_alarm: 0 }
+    expect(incidentStates(samples, 'page')).toEqual({ ...none, acknowledged: 1 })
+    expect(incidentStates(samples, 'ticket')).toEqual({ ...none, false_alarm: 1 })
   })
 
   test('show the mode in force, not the one the verdict was made in', async () => {
@@ -126,7 +129,7 @@ describe('values', () => {
   test('of an agent that was never evaluated are its settings only', async () => {
     const agent = exampleAgent({
       verdict: null,
-      incident: null,
+      incidents: { page: null, ticket: null },
       baseline: null,
       lastRunAt: null,
       review: [],
@@ -134,6 +137,7 @@ describe('values', () => {
     })
     const names = new Set((await samplesOf(exampleState([agent]))).map((sample) => sample.name))
     expect(names).toContain('tidemark_agent_mode')
+    expect(names).toContain('tidemark_evaluation_interval_seconds')
     expect(names).not.toContain('tidemark_drift_verdict')
     expect(names).not.toContain('tidemark_evaluation_last_success_timestamp_seconds')
   })
@@ -230,6 +234,14 @@ function valuesBy(samples: readonly ExposedSample[], key: MetricKey, label: stri
   const { name } = EVALUATOR_METRIC[key]
   return Object.fromEntries(
     samples.filter((sample) => sample.name === name).map((sample) => [sample.labels[label] ?? '', sample.value]),
+  )
+}
+
+function incidentStates(samples: readonly ExposedSample[], severity: Severity): Record<string, number> {
+  return valuesBy(
+    samples.filter(({ labels }) => labels['severity'] === severity),
+    'driftIncident',
+    'state',
   )
 }
 

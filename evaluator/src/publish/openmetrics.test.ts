@@ -30,6 +30,13 @@ test('a series that begins or ends with a slot has samples of those slots only',
   expect(onset.map((sample) => sample.timestamp)).toEqual([31, 32, 33].map((day) => slotOfDay(day) / 1000))
 })
 
+test('history shows the incident of a severity as open in the slots in which its detector alarms', () => {
+  const alarms = exampleVerdict().detectors.map((one) => ({ ...one, alarm: one.severity === 'ticket' }))
+  const { samples } = parseExposition([...renderOpenMetrics([exampleVerdict({ detectors: alarms })])].join(''))
+  const held = samples.filter(({ name, value }) => name === EVALUATOR_METRIC.driftIncident.name && value === 1)
+  expect(held.map(({ labels }) => [labels['severity'], labels['state']])).toEqual([['ticket', 'open']])
+})
+
 test('a step repeats the values of a slot until the next one, the newest slot up to the given time', () => {
   const step = DAY / 4
   const until = slotOfDay(2) + DAY / 2

@@ -1,4 +1,4 @@
-import type { AgentMode } from '@tidemark/instrumentation/semconv'
+import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { RejectionReason } from '../domain/records.ts'
 import type { BaselineSummary, Incident, VerdictRecord } from '../domain/verdict.ts'
 
@@ -21,8 +21,8 @@ export type PublishedAgent = {
   readonly lastRunAt: number | null
   /** Stored result of the newest slot. */
   readonly verdict: VerdictRecord | null
-  /** The newest incident, whatever its state. */
-  readonly incident: Incident | null
+  /** The newest incident of each severity, whatever its state; null: there was none. */
+  readonly incidents: Readonly<Record<Severity, Incident | null>>
   /** The baseline in force; former versions are not published, or each would raise its own expiry alert. */
   readonly baseline: BaselineSummary | null
   readonly review: readonly ReviewCount[]

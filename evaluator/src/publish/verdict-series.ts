@@ -1,7 +1,8 @@
-import { AGENT_MODES, INCIDENT_STATES, VERDICTS } from '@tidemark/instrumentation/semconv'
+import { AGENT_MODES, VERDICTS } from '@tidemark/instrumentation/semconv'
 import type { DetectorReport, VerdictRecord } from '../domain/verdict.ts'
 import { causeSeries, excludedSeries, segmentSeries } from './attribution-series.ts'
 import { changeSeries } from './change-series.ts'
+import { incidentSeries } from './incident-series.ts'
 import { shareSeries, streamEvidence, streamValues, windowValues } from './score-series.ts'
 import { series, stateSet, type MetricKey, type Series } from './series.ts'
 
@@ -10,9 +11,9 @@ export const SUITE = 'production'
 
 /** Metrics that follow from a stored verdict alone; the live page and the exported history share them. */
 export const VERDICT_SERIES = {
-  driftEvidence: (record) => detectors(record, 'evidence'),
-  driftThreshold: (record) => detectors(record, 'threshold'),
-  driftRawEvidence: (record) => detectors(record, 'rawEvidence'),
+  driftEvidence: (record) => detectorSeries(record, 'evidence'),
+  driftThreshold: (record) => detectorSeries(record, 'threshold'),
+  driftRawEvidence: (record) => detectorSeries(record, 'rawEvidence'),
   driftScoreEvidence: (record) => record.scores.flatMap(streamEvidence),
   driftScoreEffect: (record) => record.scores.flatMap((score) => streamValues(score, 'effect')),
   driftScoreTolerance: (record) => record.scores.flatMap((score) => streamValues(score, 'tolerance')),
@@ -40,14 +41,15 @@ export const VERDICT_SERIES = {
 /** What the live page takes from settings and incidents, as far as the record of a past slot knows it. */
 export const HISTORY_SERIES = {
   ...VERDICT_SERIES,
-  // the record says that an incident was open, not what a human had made of it by then
-  driftIncident: (record) => stateSet('state', INCIDENT_STATES, record.incident === null ? null : 'open'),
+  // an alarm says that an incident was unresolved, not whether a human had acknowledged it by then
+  driftIncident: ({ detectors }) =>
+    incidentSeries((severity) => (detectors.some((one) => one.severity === severity && one.alarm) ? 'open' : null)),
   agentMode: (record) => stateSet('mode', AGENT_MODES, record.mode),
   evaluationLastRun: (record) => series({ suite: SUITE }, record.evaluatedAt / 1000),
   evaluationInterval: (record) => series({ suite: SUITE }, record.intervalSeconds),
 } as const satisfies Partial<Record<MetricKey, (record: VerdictRecord) => readonly Series[]>>
 
-function detectors(record: VerdictRecord, value: 'evidence' | 'threshold' | 'rawEvidence'): Series[] {
+function detectorSeries(record: VerdictRecord, value: 'evidence' | 'threshold' | 'rawEvidence'): Series[] {
   return record.detectors.flatMap((detector: DetectorReport) =>
     series({ severity: detector.severity }, detector[value]),
   )

@@ -1,3 +1,4 @@
+import type { Severity } from '@tidemark/instrumentation/semconv'
 import type { Configuration } from '../config.ts'
 import { settingsOf } from '../config.ts'
 import type { Incident } from '../domain/verdict.ts'
@@ -9,6 +10,7 @@ import { incidentsOf } from '../store/incidents.ts'
 import type { Store } from '../store/open-store.ts'
 import { reviewCounts, type ReviewCount } from '../store/reviews.ts'
 import { countInformativeRuns, verdictOf } from '../store/runs.ts'
+import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import type { BaselineSummaries } from './baseline-summaries.ts'
 import type { IngestCounts } from './ingest.ts'
 import { modeInForce } from './slot-runner.ts'
@@ -45,12 +47,12 @@ export async function readPublishedState(
     const baseline = await currentBaseline(store.db, name)
     agents.push({
       agent: name,
-      mode: modeInForce(settings, await countInformativeRuns(store.db, name)),
+      mode: modeInForce(settings, await countInformativeRuns(store.db, name, MINIMUM_ITEMS)),
       expectedSilenceSeconds: settings.expectedSilenceHours * 3600,
       intervalSeconds: INTERVAL_MILLISECONDS[settings.schedule.cadence] / 1000,
       lastRunAt: latest(verdict?.evaluatedAt, failedRuns.get(name)),
       verdict,
-      incident: leadingIncident(incidents),
+      incidents: { page: newestOf(incidents, 'page'), ticket: newestOf(incidents, 'ticket') },
       baseline: baseline === null ? null : summarise(baseline),
       review: reviews.filter(({ agent }) => agent === name).map((count) => reviewOf(count, now)),
       ledger: ledgerOf(incidents.filter((one) => one.severity === 'page' && one.openedAt > now - YEAR)),
@@ -63,10 +65,8 @@ export async function readPublishedState(
   }
 }
 
-/** The one that needs somebody: an unresolved page before an unresolved ticket, else the newest. */
-function leadingIncident(incidents: readonly Incident[]): Incident | null {
-  const unresolved = incidents.filter(({ state }) => state === 'open' || state === 'acknowledged')
-  return unresolved.findLast(({ severity }) => severity === 'page') ?? unresolved.at(-1) ?? incidents.at(-1) ?? null
+function newestOf(incidents: readonly Incident[], severity: Severity): Incident | null {
+  return incidents.findLast((one) => one.severity === severity) ?? null
 }
 
 function reviewOf({ state, priority, items, oldestAt }: ReviewCount, now: number): PublishedAgent['review'][number] {

@@ -26,7 +26,7 @@ export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedA
     intervalSeconds: 86_400,
     lastRunAt: slotOfDay(33) + 15 * 60_000,
     verdict: exampleVerdict(),
-    incident: exampleIncident(),
+    incidents: { page: exampleIncident(), ticket: null },
     baseline: {
       id: 'b-7f3a9c',
       agent: 'support-triage',
