@@ -42,6 +42,7 @@ export type Simulation = {
   stop(): Promise<void>
 }
 
+/** @throws {TidemarkError} `argument_invalid` for a store that exists, `listen_failed` */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   if (options.store !== undefined && existsSync(options.store)) throw storeExists(options.store)
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-simulation-'))
@@ -55,7 +56,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   const { url } = await service.start().catch(async (error: unknown) => {
     await service.stop()
     rmSync(folder, { recursive: true, force: true })
-    throw error
+    throw isListenFailed(error) ? portRefused(error) : error
   })
   const telemetry = startAgentTelemetry({
     evaluator: url,
@@ -108,6 +109,20 @@ function storeExists(file: string): TidemarkError {
     'argument_invalid',
     `--store ${file} exists already, and its history would mix with the simulated one.`,
     'Give the name of a file that does not exist yet, or delete that one.',
+  )
+}
+
+function isListenFailed(error: unknown): error is TidemarkError {
+  return error instanceof TidemarkError && error.code === 'listen_failed'
+}
+
+/** A simulation has no configuration to correct, only its option. */
+function portRefused(error: TidemarkError): TidemarkError {
+  return new TidemarkError(
+    error.code,
+    error.message,
+    'Give another port with --port, or --port 0, which takes any free one.',
+    { cause: error },
   )
 }
 

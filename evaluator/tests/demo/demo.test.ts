@@ -123,12 +123,13 @@ test("the agent's own metrics go where they are asked to go", async () => {
   expect(received.join('\n')).toMatch(/\/v1\/metrics .*tidemark\.validations/u)
 })
 
-test('a port that is taken is told, and nothing is left running', async () => {
+test('a port that is taken is told with the option that chooses another, and nothing is left running', async () => {
   await demo({ isOnce: false, days: 2, changeDay: 2, perDay: 20 }, async (shown) => {
     const port = Number(/http:\/\/127\.0\.0\.1:(\d+)/u.exec(shown)?.[1])
     await expect(demo({ port })).rejects.toMatchObject({
       code: 'listen_failed',
       message: expect.stringContaining(String(port)),
+      next: expect.stringMatching(/^(?!.*listen\.port).*--port 0/u),
     })
   })
 })
