@@ -22,6 +22,8 @@ export interface AnnouncedCall {
   readonly errors: ClientErrors
   /** The record of attempts that the client makes itself. */
   record?: CallRecord
+  /** A further attempt of the client has begun. */
+  endWaiting?: () => void
 }
 
 /** Makes the errors of the client that is instrumented, for what goes wrong after it has seen the headers. */

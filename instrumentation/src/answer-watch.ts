@@ -7,6 +7,12 @@ import { type BodyWatcher, watchBody } from './response-body.ts'
 import { readWithRetries } from './slow-body.ts'
 import { fieldOf, recordOf } from './untyped.ts'
 
+/** What is left to end of a response that nobody reads. */
+export interface Forgotten {
+  readonly record: CallRecord
+  readonly attempts: Attempts | undefined
+}
+
 export interface AnswerWatch {
   readonly record: CallRecord
   readonly call: AnnouncedCall | undefined
@@ -17,7 +23,7 @@ export interface AnswerWatch {
   /** Ours, where we retry. */
   readonly attempts?: Attempts
   /** Ends the record of a response that is collected before anybody has read it. */
-  readonly forgotten: FinalizationRegistry<CallRecord>
+  readonly forgotten: FinalizationRegistry<Forgotten>
   readonly trouble: (error: unknown) => void
 }
 
@@ -44,7 +50,7 @@ export function watchAnswer(response: Response, watch: AnswerWatch): Response {
   }
   // a stream that is aborted before anybody reads it
   if (isStream) signal?.addEventListener('abort', watcher.cancelled, { once: true })
-  if (!watch.record.isEnded) watch.forgotten.register(response, watch.record, watch.record)
+  if (!watch.record.isEnded) watch.forgotten.register(response, { record: watch.record, attempts }, watch.record)
   return response
 }
 

@@ -6,6 +6,7 @@ import { type ContentPolicy, contentProbability, requestContent, responseContent
 import { errorTypeOf } from './error-type.ts'
 import type { PriceFunction } from './options.ts'
 import { answerShape } from './output-shape.ts'
+import { rateLimitAttributes } from './rate-limit.ts'
 import type { RecentCalls } from './recent-calls.ts'
 import {
   type Api,
@@ -325,6 +326,7 @@ function recordAttempt(
     parent: contextUnder(parent, call),
     startMilliseconds: report.startMilliseconds,
   })
+  if (response !== undefined) span.setAttributes(rateLimitAttributes(response.headers))
   const requestId = response?.headers.get('x-request-id')
   if (requestId != null) span.setAttribute(TIDEMARK.providerRequestId, requestId)
   markFailed(span, attemptErrorType(failure, report))

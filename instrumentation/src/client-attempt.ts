@@ -1,6 +1,7 @@
 import type { AnnouncedCall } from './announced-call.ts'
 import type { AttemptReport, Fetch, Surroundings } from './attempts.ts'
-import type { CallRecord } from './call-record.ts'
+import { type CallRecord, headOf } from './call-record.ts'
+import { aborted } from './error-type.ts'
 import { isRetryable } from './retry-policy.ts'
 
 export interface ClientAttempt {
@@ -24,7 +25,10 @@ export async function observeClientAttempt({
   const startMilliseconds = surroundings.now()
   const resendCount = Number(new Headers(init?.headers).get('x-stainless-retry-count') ?? 0)
   const willBeSentAgain = call !== undefined && resendCount < call.clientRetries
-  if (call !== undefined) call.record = record
+  if (call !== undefined) {
+    call.record = record
+    call.endWaiting?.()
+  }
   const report = (attempt: Pick<AttemptReport, 'outcome' | 'failure' | 'error' | 'response'>): void =>
     record.attempt({ ...attempt, resendCount, startMilliseconds, delayMilliseconds: 0 })
   let response: Response
@@ -35,6 +39,7 @@ export async function observeClientAttempt({
     const outcome = isAborted ? 'aborted' : willBeSentAgain ? 'retried' : 'exhausted'
     report({ outcome, failure: { kind: isAborted ? 'aborted' : 'connection' }, error, response: undefined })
     if (outcome !== 'retried') record.fail({ error })
+    else awaitNext(call, () => record.fail({ error }), record)
     throw error
   }
   if (response.ok) {
@@ -44,5 +49,25 @@ export async function observeClientAttempt({
   const failure = { kind: 'status', status: response.status, headers: response.headers, errorCode: undefined } as const
   const outcome = !isRetryable(failure) ? 'rejected' : willBeSentAgain ? 'retried' : 'exhausted'
   report({ outcome, failure, error: undefined, response })
+  if (outcome === 'retried') {
+    const head = headOf(response)
+    awaitNext(call, () => record.fail({ head }), record)
+  }
   return { response, isFinal: outcome !== 'retried' }
+}
+
+/** The client waits a minute at most before it sends again, milliseconds. */
+const LONGEST_CLIENT_WAIT = 65_000
+
+/** A client that stops before its last retry, because the caller has aborted or for reasons of its own, ends the call too. */
+function awaitNext(call: AnnouncedCall | undefined, giveUp: () => void, record: CallRecord): void {
+  if (call === undefined) return
+  const { signal } = call
+  const abort = (): void => record.fail({ error: aborted() })
+  const timer = setTimeout(giveUp, LONGEST_CLIENT_WAIT).unref()
+  signal?.addEventListener('abort', abort, { once: true })
+  call.endWaiting = () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', abort)
+  }
 }

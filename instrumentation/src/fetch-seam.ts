@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AnnouncedCall } from './announced-call.ts'
-import { watchAnswer } from './answer-watch.ts'
+import { type Forgotten, watchAnswer } from './answer-watch.ts'
 import { type AttemptLimits, createAttempts, type Fetch, type Surroundings } from './attempts.ts'
-import { beginCall, type CallRecord, type CallRecording, unrecorded } from './call-record.ts'
+import { beginCall, type CallRecord, type CallRecording, headOf, unrecorded } from './call-record.ts'
 import { observeClientAttempt } from './client-attempt.ts'
+import { aborted } from './error-type.ts'
 import { providerName } from './provider-name.ts'
 import { type Api, apiOfPath, type RequestBody } from './request-facts.ts'
 import { sharedRetryBudget } from './retry-budget.ts'
@@ -17,8 +18,16 @@ export interface Seam {
   announce<Result>(call: AnnouncedCall, fn: () => Result): Result
   /** A fetch that records the covered endpoints and passes every other request through untouched. */
   observe(inner: Fetch, limits?: AttemptLimits): Fetch
+  /** Records a call whose fetch cannot be observed, from the answer that its client makes. Attempts stay unseen. */
+  watchWhole(call: AnnouncedCall, url: string): WholeCall | undefined
   /** Ends the spans of calls that are still open, as abandoned. */
   endOpenCalls(): void
+}
+
+/** A call that is seen from outside its client. */
+export interface WholeCall {
+  readonly answered: (response: Response) => void
+  readonly failed: (error: unknown) => void
 }
 
 export interface SeamSettings {
@@ -37,7 +46,10 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
   const announced = new AsyncLocalStorage<AnnouncedCall | typeof OBSERVED>()
   const open = new Set<CallRecord>()
   // a response that nobody reads and nobody keeps ends its call here
-  const forgotten = new FinalizationRegistry<CallRecord>((record) => record.abandon(undefined, undefined))
+  const forgotten = new FinalizationRegistry<Forgotten>(({ record, attempts }) => {
+    attempts?.settle('aborted')
+    record.abandon(undefined, undefined)
+  })
 
   const trouble = (error: unknown): void =>
     recording.telemetry.trouble('traces', 'an answer could not be watched', error)
@@ -113,6 +125,24 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
   return {
     announce: (call, fn) => announced.run(call, fn),
     observe,
+    watchWhole(call, url) {
+      const endpoint = endpointOf(url)
+      if (endpoint === undefined) return undefined
+      try {
+        const record = begin(endpoint, call, call.body)
+        const isStreamRequested = call.body['stream'] === true
+        return {
+          answered(response) {
+            if (response.bodyUsed) record.succeed(undefined, headOf(response))
+            else watchAnswer(response, { record, call, isStreamRequested, signal: call.signal, forgotten, trouble })
+          },
+          failed: (error) => record.fail({ error: call.signal?.aborted === true ? aborted() : error }),
+        }
+      } catch (error) {
+        trouble(error)
+        return undefined
+      }
+    },
     endOpenCalls() {
       for (const record of open) record.abandon(undefined, undefined)
     },

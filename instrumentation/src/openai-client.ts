@@ -52,20 +52,23 @@ export function instrumentClient<Client extends OpenAIClient>(client: Client, se
   }
   warnOfPatches(client)
   let clone: Client
+  let isWhole = false
   try {
     clone = client.withOptions({ fetch: settings.seam.observe(isFetch(inner) ? inner : globalThis.fetch) })
   } catch (error) {
     // X.509 workload identity refuses every foreign fetch
-    warn('this client accepts no fetch: its calls are not recorded', error)
-    return client
+    warn('this client accepts no fetch: its calls are recorded as a whole, retries stay its own and unseen', error)
+    clone = client.withOptions({})
+    isWhole = true
   }
-  decorate(clone, settings)
+  decorate(clone, settings, isWhole)
   originals.set(clone, client)
   settings.telemetry.announceProvider(providerOf(client))
   return clone
 }
 
-function decorate(client: OpenAIClient, settings: InstrumentSettings): void {
+/** `isWhole` where the client's fetch is not ours: calls are then seen by their answer alone. */
+function decorate(client: OpenAIClient, settings: InstrumentSettings, isWhole: boolean): void {
   const identity = createIdentity(client)
   for (const [api, path] of COVERED) {
     const resource = recordOf(path.reduce<unknown>(fieldOf, client))
@@ -78,6 +81,10 @@ function decorate(client: OpenAIClient, settings: InstrumentSettings): void {
         const request = recordOf(body)
         if (request === undefined) return Reflect.apply(create, this, [body, options, ...rest])
         const call = announcedCall(api, request, client, settings, identity())
+        if (isWhole) {
+          call.signal = signalOf(options)
+          return watchWhole(Reflect.apply(create, this, [body, options, ...rest]), call, client, settings)
+        }
         const adjusted = isPromise(options)
           ? options.then((resolved: unknown) => adjustOptions(resolved, call, client, settings.retry))
           : adjustOptions(options, call, client, settings.retry)
@@ -88,12 +95,46 @@ function decorate(client: OpenAIClient, settings: InstrumentSettings): void {
   const withOptions = client.withOptions.bind(client)
   defineOwn(client, 'withOptions', (options: object): OpenAIClient => {
     const foreign = fieldOf(options, 'fetch')
-    const own = isFetch(foreign) ? { ...options, fetch: settings.seam.observe(foreign) } : options
+    const own = isFetch(foreign) && !isWhole ? { ...options, fetch: settings.seam.observe(foreign) } : options
     const clone = withOptions(own)
-    decorate(clone, settings)
+    decorate(clone, settings, isWhole)
     originals.set(clone, client)
     return clone
   })
+}
+
+/** The response behind the client's promise, before the client reads it; the promise itself goes on untouched. */
+function watchWhole(
+  promise: unknown,
+  call: AnnouncedCall,
+  client: OpenAIClient,
+  { seam }: InstrumentSettings,
+): unknown {
+  // the client reads in the turn in which this promise resolves; its public `asResponse` comes a turn too late for the body
+  const inner = fieldOf(promise, 'responsePromise')
+  const asResponse = fieldOf(promise, 'asResponse')
+  if (!(inner instanceof Promise) && typeof asResponse !== 'function') return promise
+  const whole = seam.watchWhole(call, `${client.baseURL}${PATH[call.api]}`)
+  const answered = (response: unknown): void => {
+    if (response instanceof Response) whole?.answered(response)
+  }
+  const failed = (error: unknown): void => whole?.failed(error)
+  if (inner instanceof Promise) inner.then((properties: unknown) => answered(fieldOf(properties, 'response')), failed)
+  else if (typeof asResponse === 'function') {
+    Promise.resolve(Reflect.apply(asResponse, promise, [])).then(answered, failed)
+  }
+  return promise
+}
+
+const PATH: Readonly<Record<Api, string>> = {
+  chat_completions: '/chat/completions',
+  responses: '/responses',
+  embeddings: '/embeddings',
+}
+
+function signalOf(options: unknown): AbortSignal | undefined {
+  const signal = fieldOf(options, 'signal')
+  return signal instanceof AbortSignal ? signal : undefined
 }
 
 const COVERED: readonly (readonly [Api, readonly string[]])[] = [

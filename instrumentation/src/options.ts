@@ -71,6 +71,8 @@ export const tidemarkOptions = z.strictObject({
   hashKey: z.string().min(16, 'use at least 16 characters, e.g. from `openssl rand -hex 32`').optional(),
   /** `false` leaves the client's own retries in place and still sees each attempt. */
   retry: z.union([z.literal(false), retryOptions]).prefault({}),
+  /** Gets each span of ours as one line of JSON when it ends, with or without an SDK. */
+  structuredLog: z.custom<(line: string) => void>(isFunction, 'must be a function').optional(),
   /** Which names the client metrics of the convention have. */
   semconv: z.enum(['v1', 'inference']).default('v1'),
   /** `evaluator`: no counters are exported, the evaluator derives them from spans (short-lived instances). */

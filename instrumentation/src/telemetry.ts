@@ -11,10 +11,12 @@ import {
   type MeterProvider,
   metrics,
   propagation,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
+  type SpanStatus,
   SpanStatusCode,
   trace,
   type Tracer,
@@ -134,6 +136,22 @@ export function createTelemetry(settings: TelemetrySettings): Telemetry {
   }
 }
 
+/** Exports what the SDK still holds, where it is one that can be told to. Providers that are not given are the global ones. */
+export async function flushProviders(
+  tracerProvider: TracerProvider | undefined,
+  meterProvider: MeterProvider | undefined,
+): Promise<void> {
+  const globalTracers = trace.getTracerProvider()
+  const globals = globalTracers instanceof ProxyTracerProvider ? globalTracers.getDelegate() : globalTracers
+  const providers = [tracerProvider ?? globals, meterProvider ?? metrics.getMeterProvider()]
+  await Promise.all(
+    providers.map(async (provider) => {
+      const flush: unknown = Reflect.get(provider, 'forceFlush')
+      if (typeof flush === 'function') await Reflect.apply(flush, provider, [])
+    }),
+  )
+}
+
 export function warn(message: string, cause?: unknown): void {
   diag.warn(`tidemark: ${message}`, ...(cause === undefined ? [] : [cause]))
 }
@@ -174,6 +192,10 @@ export function activeSpanContext(): SpanContext | undefined {
 
 export function linkTo(span: Span, target: SpanContext): void {
   span.addLink({ context: target })
+}
+
+export function isError({ code }: SpanStatus): boolean {
+  return code === SpanStatusCode.ERROR
 }
 
 export function markFailed(span: Span, errorType: string): void {

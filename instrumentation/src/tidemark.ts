@@ -25,12 +25,15 @@ import { createOutbox } from './outbox.ts'
 import { createRecentCalls } from './recent-calls.ts'
 import { currentScope, runInScope, type RunScope } from './run-scope.ts'
 import { schemaIdentity } from './schema-identity.ts'
+import { createSilenceWatch } from './silence-watch.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import { alsoLogged } from './structured-log.ts'
 import {
   activeContext,
   activeSpanContext,
   baggageScope,
   createTelemetry,
+  flushProviders,
   runAsParent,
   runWithBaggage,
   warn,
@@ -60,7 +63,7 @@ export interface Tidemark {
   escalate(request: EscalationRequest): Promise<Escalation>
   /** Adds what is known of the work in hand to every call inside. */
   run<Result>(scope: RunScope, fn: () => Result): Result
-  /** Delivers waiting escalations for at most so many milliseconds (default 5,000). Never rejects. */
+  /** Delivers waiting escalations and exports what the SDK holds, for at most so many milliseconds (default 5,000). Never rejects. */
   flush(milliseconds?: number): Promise<void>
   /** `flush`, then ends open spans and gives the outbox free for other processes. */
   shutdown(milliseconds?: number): Promise<void>
@@ -86,7 +89,7 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
   )
   const agentInfo = createAgentInfo(surroundings.now)
   const recentCalls = createRecentCalls()
-  const telemetry = createTelemetry({
+  const exported = createTelemetry({
     agent: options.agent,
     version: options.semconv,
     exportsMetrics: options.metrics === 'otlp',
@@ -96,6 +99,9 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
     tracerProvider: options.tracerProvider,
     meterProvider: options.meterProvider,
   })
+  const telemetry =
+    options.structuredLog === undefined ? exported : alsoLogged(exported, options.structuredLog, surroundings.now)
+  const silence = createSilenceWatch(warn)
   const redact = safely(options.redact ?? ((text) => text), (error) =>
     telemetry.trouble('traces', 'redact threw', error),
   )
@@ -118,7 +124,13 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
       },
       price: options.price,
       agentInfo,
-      recentCalls,
+      recentCalls: {
+        ...recentCalls,
+        began(call) {
+          silence.observed()
+          recentCalls.began(call)
+        },
+      },
       now: surroundings.now,
     },
     surroundings,
@@ -173,12 +185,22 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
     const left = await Promise.race([escalator.flush(milliseconds), timeout]).catch((error: unknown) =>
       telemetry.trouble('escalations', 'flush failed', error),
     )
+    const exporting = flushProviders(options.tracerProvider, options.meterProvider).catch((error: unknown) =>
+      telemetry.trouble('traces', 'the SDK could not be flushed', error),
+    )
+    await Promise.race([exporting, timeout])
     done.abort()
     if (typeof left === 'number' && left > 0) warn(`${left} escalations wait in the outbox ${String(folder)}`)
   }
   return {
-    instrument: (client) => instrumentClient(client, { seam, telemetry, retry: options.retry, scope }),
-    fetch: (inner = globalThis.fetch, { retry } = {}) => seam.observe(inner, fetchLimits(retry)),
+    instrument(client) {
+      silence.expect()
+      return instrumentClient(client, { seam, telemetry, retry: options.retry, scope })
+    },
+    fetch(inner = globalThis.fetch, { retry } = {}) {
+      silence.expect()
+      return seam.observe(inner, fetchLimits(retry))
+    },
     validate,
     decide: (request) =>
       recentCalls.follow(async () => {
@@ -211,6 +233,7 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
     flush,
     async shutdown(milliseconds) {
       clearTimeout(lateStart)
+      silence.stop()
       await flush(milliseconds)
       seam.endOpenCalls()
       await escalator
