@@ -83,7 +83,7 @@ export async function fastForward<Case>(
     agent,
     from: days.startOf(first),
     to: days.startOf(1),
-    // an agent that asks again makes more calls than it does pieces of work
+    // one example of each piece of work, however often the agent asked again
     samples: BASELINE_CALLS,
   })
   tell({ kind: 'baseline', baseline })

@@ -137,11 +137,20 @@ test('a flush waits for batches under way and tells of one that was not taken', 
   await expect(spans.forceFlush()).resolves.toBeUndefined()
 })
 
-test('trace ids follow from the simulated moment', () => {
+test('ids of traces and spans follow from the simulated moment', () => {
   const ids = simulatedIds()
-  const idAt = (startsAt: number): string => atSimulatedTime(startsAt, () => ids.generateTraceId())
-  expect(idAt(MOMENT)).toMatch(/^[0-9a-f]{32}$/u)
-  expect(idAt(MOMENT)).toBe(idAt(MOMENT))
-  expect(idAt(MOMENT)).not.toBe(idAt(MOMENT + 1))
+  const idsAt = (startsAt: number): string[] =>
+    atSimulatedTime(startsAt, () => [ids.generateTraceId(), ids.generateSpanId(), ids.generateSpanId()])
+  const [trace, span, next] = idsAt(MOMENT)
+  expect(trace).toMatch(/^[0-9a-f]{32}$/u)
+  expect(span).toMatch(/^[0-9a-f]{16}$/u)
+  expect(next).not.toBe(span)
+  expect(idsAt(MOMENT)).toEqual([trace, span, next])
+  for (const [index, id] of idsAt(MOMENT + 1).entries()) expect(id).not.toBe([trace, span, next][index])
+})
+
+test('ids outside a moment are random', () => {
+  const ids = simulatedIds()
   expect(ids.generateTraceId()).not.toBe(ids.generateTraceId())
+  expect(ids.generateSpanId()).not.toBe(ids.generateSpanId())
 })

@@ -21,6 +21,8 @@ type Moment = {
   /** Recorded latencies of answers whose call span has not ended yet, seconds. */
   readonly latencies: number[]
   clock: number
+  /** Spans started so far. */
+  spans: number
 }
 
 /** A span under way: its moment, and what the moment's clock said when it started. */
@@ -33,7 +35,7 @@ const moments = new AsyncLocalStorage<Moment>()
  * they did when recorded.
  */
 export function atSimulatedTime<Result>(startsAt: number, work: () => Result): Result {
-  return moments.run({ startsAt, latencies: [], clock: startsAt }, work)
+  return moments.run({ startsAt, latencies: [], clock: startsAt, spans: 0 }, work)
 }
 
 /** A fetch that notes the latency an answer had when it was recorded, for the span of the call. */
@@ -47,19 +49,27 @@ export function noteRecordedLatency(inner: typeof globalThis.fetch): typeof glob
 }
 
 /**
- * Trace ids that follow from the simulated moment: the evaluator samples by trace, and the same seed shall give the same
- * sample. Span ids, and trace ids outside a moment, are random.
+ * Ids of traces and spans that follow from the simulated moment: the evaluator samples by them, and the same seed shall
+ * give the same sample. Outside a moment they are random.
  */
 export function simulatedIds(): IdGenerator {
   const random = new RandomIdGenerator()
   return {
-    generateSpanId: () => random.generateSpanId(),
+    generateSpanId: () => {
+      const moment = moments.getStore()
+      if (moment === undefined) return random.generateSpanId()
+      moment.spans += 1
+      return hexDigits(`${moment.startsAt}/${moment.spans}`, 16)
+    },
     generateTraceId: () => {
       const moment = moments.getStore()
-      if (moment === undefined) return random.generateTraceId()
-      return createHash('sha256').update(String(moment.startsAt)).digest('hex').slice(0, 32)
+      return moment === undefined ? random.generateTraceId() : hexDigits(String(moment.startsAt), 32)
     },
   }
+}
+
+function hexDigits(text: string, count: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, count)
 }
 
 /** Spans on their way: handed to the exporter in batches, on their simulated time. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { runDemo, type DemoHost } from '../../src/demo/demo.ts'
 import type { DemoOptions } from '../../src/demo/demo-arguments.ts'
+import { BASELINE_CALLS } from '../../src/demo/fast-forward.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-demo-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -90,6 +91,15 @@ test('it serves page, metrics and API until it is interrupted, and ends within t
   expect(performance.now() - interruptedAt).toBeLessThan(2000)
   expect(text).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+\/agents\/support-triage\/verdict/u)
   await expect(fetch(url)).rejects.toThrow('fetch failed')
+})
+
+test('each ticket is counted once, also where the agent asked again', async () => {
+  const { result } = await demo({ isOnce: false, days: 2, changeDay: 2, perDay: 40 }, async (shown) => {
+    const url = /http:\/\/127\.0\.0\.1:\d+/u.exec(shown)?.[0] ?? ''
+    const verdict: unknown = await (await fetch(`${url}/api/agents/support-triage/verdict`)).json()
+    expect(verdict).toMatchObject({ samples: 40, excluded: { same_conversation: expect.toSatisfy((n) => n > 10) } })
+  })
+  expect(result.calls).toBeGreaterThan(BASELINE_CALLS + 2 * 40 + 10)
 })
 
 test('a store that exists already is refused, since its history would mix with the simulated one', async () => {
