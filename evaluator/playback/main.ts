@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { describeError, TidemarkError } from '../src/domain/errors.ts'
 import { checkedUrl } from '../src/demo/demo-arguments.ts'
 import { changeDayWithin, wholeNumber } from '../src/demo/number-option.ts'
 import { progressTeller } from '../src/demo/progress.ts'
 import { verdictLines } from '../src/demo/verdict-text.ts'
 import { simulatedDays } from '../src/demo/simulated-days.ts'
+import { exitCodeOf, fromCaller, optionsGiven, required } from './command-line.ts'
 import { runPlayback, type PlaybackOptions } from './playback.ts'
 
 const HELP = `Plays recorded model outputs as one agent's traffic and shows what Tidemark makes of it.
@@ -27,23 +25,14 @@ const HELP = `Plays recorded model outputs as one agent's traffic and shows what
   --metrics-endpoint URL sends the agent's OTLP metrics there
 `
 
-process.exitCode = await main()
+const SCRIPT = 'playback'
 
-async function main(): Promise<number> {
-  try {
-    const { options, json } = readArguments(process.argv.slice(2))
-    if (options === undefined) {
-      process.stdout.write(HELP)
-      return 0
-    }
-    await play(options, json)
-    return 0
-  } catch (error) {
-    const { code, message, next } = describeError(error)
-    process.stderr.write(`${code}: ${message}\n${next}\n`)
-    return error instanceof TidemarkError && (code === 'argument_invalid' || code === 'recorded_data_invalid') ? 2 : 1
-  }
-}
+process.exitCode = await exitCodeOf(async () => {
+  const { options, json } = readArguments(process.argv.slice(2))
+  if (options === undefined) process.stdout.write(HELP)
+  else await play(options, json)
+  return 0
+})
 
 async function play(options: PlaybackOptions, json: string | undefined): Promise<void> {
   const { stdout } = process
@@ -64,12 +53,12 @@ function readArguments(words: readonly string[]): { options: PlaybackOptions | u
   const values = parsed(words)
   if (values.help === true) return { options: undefined, json: undefined }
   const days = wholeNumber('--days', values.days, 2, 365)
-  const before = required('--before', values.before)
-  const after = required('--after', values.after)
+  const before = required('--before', values.before, SCRIPT)
+  const after = required('--after', values.after, SCRIPT)
   const changeDay = wholeNumber('--change-day', values['change-day'], 1, 365)
   const endpoint = values['metrics-endpoint']
   const options = {
-    data: fromCaller(required('--data', values.data)),
+    data: fromCaller(required('--data', values.data, SCRIPT)),
     before,
     after,
     days,
@@ -84,44 +73,19 @@ function readArguments(words: readonly string[]): { options: PlaybackOptions | u
 }
 
 function parsed(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      options: {
-        data: { type: 'string' },
-        before: { type: 'string' },
-        after: { type: 'string' },
-        days: { type: 'string', default: '60' },
-        'per-day': { type: 'string', default: '100' },
-        'change-day': { type: 'string', default: '31' },
-        seed: { type: 'string', default: '1' },
-        json: { type: 'string' },
-        store: { type: 'string' },
-        port: { type: 'string', default: '0' },
-        'metrics-endpoint': { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values
-  } catch (cause) {
-    throw new TidemarkError(
-      'argument_invalid',
-      cause instanceof Error ? cause.message : String(cause),
-      'npm run playback -- --help lists the options.',
-      { cause },
-    )
-  }
-}
-
-function required(option: string, value: string | undefined): string {
-  if (value !== undefined && value !== '') return value
-  throw new TidemarkError(
-    'argument_invalid',
-    `${option} is missing.`,
-    'npm run playback -- --help shows how to call it.',
-  )
-}
-
-/** npm changes into the package's folder; the paths were written where npm was called. */
-function fromCaller(path: string): string {
-  return resolve(process.env['INIT_CWD'] ?? process.cwd(), path)
+  const options = {
+    data: { type: 'string' },
+    before: { type: 'string' },
+    after: { type: 'string' },
+    days: { type: 'string', default: '60' },
+    'per-day': { type: 'string', default: '100' },
+    'change-day': { type: 'string', default: '31' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    store: { type: 'string' },
+    port: { type: 'string', default: '0' },
+    'metrics-endpoint': { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
+  return optionsGiven(words, options, SCRIPT)
 }
