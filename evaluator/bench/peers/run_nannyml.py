@@ -1,0 +1,44 @@
+"""NannyML's UnivariateDriftCalculator with a chunk a day; the reference stamped as ten days, or at the production rate."""
+
+import exchange
+import nannyml
+import numpy as np
+import pandas as pd
+
+REFERENCES = {"NannyML, reference of 10 days": 25, "NannyML, reference at 100 a day": 100}
+
+
+def frame(columns_by_day, kinds, start):
+    parts = []
+    for day, columns in enumerate(columns_by_day):
+        length = max(len(column) for column in columns)
+        part = {f"m{index}": pd.Series(column).reindex(range(length)) for index, column in enumerate(columns)}
+        part["at"] = pd.Series([start + pd.Timedelta(days=day)] * length)
+        parts.append(pd.DataFrame(part))
+    whole = pd.concat(parts, ignore_index=True)
+    for index, kind in enumerate(kinds):
+        if kind != "score":
+            whole[f"m{index}"] = whole[f"m{index}"].astype("Int64").astype("category")
+    return whole
+
+
+def per_day(columns, size):
+    days = int(np.ceil(max(len(column) for column in columns) / size))
+    return [[column[day * size : (day + 1) * size] for column in columns] for day in range(days)]
+
+
+pages = {name: {} for name in REFERENCES}
+for identity, kinds, agents in exchange.scenarios():
+    names = [f"m{index}" for index in range(len(kinds))]
+    for name, size in REFERENCES.items():
+        pages[name][identity] = []
+        for reference, days in agents:
+            before = frame(per_day(reference, size), kinds, pd.Timestamp("2024-01-01"))
+            year = frame(days, kinds, pd.Timestamp("2024-03-01"))
+            calculator = nannyml.UnivariateDriftCalculator(
+                column_names=names, timestamp_column_name="at", chunk_period="D"
+            ).fit(before)
+            table = calculator.calculate(year).filter(period="analysis").to_df()
+            alerts = [table[column].to_numpy(dtype=bool) for column in table.columns if column[-1] == "alert"]
+            pages[name][identity].append(np.flatnonzero(np.any(alerts, axis=0)).tolist())
+exchange.write(pages)

@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import type { z } from 'zod'
+import { TidemarkError } from '../../src/domain/errors.ts'
+
+/** The file, or its gzipped form; undefined where neither exists. */
+export function findLines(folder: string, file: string): string | undefined {
+  return [file, `${file}.gz`].find((name) => existsSync(join(folder, name)))
+}
+
+/**
+ * Lines of a JSON-lines file, plain or gzipped.
+ * @throws {TidemarkError} `recorded_data_invalid` with file and line
+ */
+export function readLines<Line>(folder: string, file: string, schema: z.ZodType<Line>): Line[] {
+  const found = findLines(folder, file)
+  if (found === undefined) throw invalid(`${join(folder, file)} is missing.`)
+  const bytes = readFileSync(join(folder, found))
+  const text = (found.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return []
+    const result = schema.safeParse(parsed(line, `${found} line ${index + 1}`))
+    if (result.success) return [result.data]
+    const issue = result.error.issues[0]
+    throw invalid(`${found} line ${index + 1}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not readable'}.`)
+  })
+}
+
+function parsed(line: string, place: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    throw invalid(`${place}: no valid JSON (${cause instanceof Error ? cause.message : String(cause)}).`)
+  }
+}
+
+function invalid(message: string): TidemarkError {
+  return new TidemarkError(
+    'recorded_data_invalid',
+    message,
+    'Give a folder of recordings with --data; the README of each dataset names the files and their fields.',
+  )
+}
