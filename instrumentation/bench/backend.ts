@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { serveParent } from './parent-channel.ts'
-import { COMPLETION, EVENTS } from './provider-answers.ts'
+import { completion, EVENTS } from './provider-answers.ts'
 import { countSpans } from './span-count.ts'
 
 export interface BackendUrls {
@@ -16,13 +16,15 @@ export interface BackendUrls {
 /** Spans that arrived, by variant: each sends to a path of its own. */
 const spans = new Map<string, number>()
 
+let answers = 0
+
 const provider = createServer((request, response) => {
   void bodyOf(request).then((body) => {
     if (request.url?.endsWith('/chat/completions') !== true) return response.writeHead(404).end()
     // the flag stands before the messages, so that no body is parsed
     if (body.includes('"stream":true')) return stream(response)
     response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': 'req_bench' })
-    return response.end(COMPLETION)
+    return response.end(completion(answers++))
   })
 })
 

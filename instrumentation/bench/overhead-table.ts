@@ -14,6 +14,7 @@ export function overheadTable({ variants, run }: OverheadReport): string {
     '| variant | 2 kB prompt | 100 kB prompt | stream of 98 chunks | heap, refused / hanging | spans |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
+    ...Object.entries(run.failures).map(([name, reason]) => `\n\`${name}\` could not make the calls: ${reason}`),
   ].join('\n')
 }
 

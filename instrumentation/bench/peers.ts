@@ -28,6 +28,9 @@ export const PEERS: Readonly<Record<string, Peer>> = {
       const flush = startSdk(collector)
       const instrumentation = make(load('@opentelemetry/instrumentation-openai'), 'OpenAIInstrumentation')
       forceRange(instrumentation)
+      invoke(load('@opentelemetry/instrumentation'), 'registerInstrumentations', {
+        instrumentations: [instrumentation],
+      })
       return flush
     },
   },

@@ -7,8 +7,12 @@ const ANSWER = JSON.stringify({
   summary: 'The customer was charged twice for one invoice and asks for a refund of the second payment.',
   next: ['check the ledger', 'refund the difference', 'confirm by mail'],
 })
-export const COMPLETION = JSON.stringify({
-  id: 'chatcmpl-bench',
+/** Of a call that is not streamed; every answer has an id of its own. */
+export function completion(number: number): string {
+  return `{"id":"chatcmpl-${number}",${COMPLETION.slice(1)}`
+}
+
+const COMPLETION = JSON.stringify({
   object: 'chat.completion',
   created: 1_760_000_000,
   model: `${MODEL}-2024-07-18`,

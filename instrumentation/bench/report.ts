@@ -34,6 +34,8 @@ export interface OverheadReport {
     readonly isQuick: boolean
     readonly cycles: number
     readonly heapCalls: number
+    /** Peers that could not make the calls, and why. */
+    readonly failures: Readonly<Record<string, string>>
     /** What a call of the bare client costs, at concurrency 16. */
     readonly bareCpuMicros: Readonly<Record<Scenario, number>>
   }
