@@ -4,10 +4,11 @@ import {
   EVALUATOR_METRIC,
   INCIDENT_STATES,
   INSTRUMENT,
+  SEVERITIES,
   VERDICTS,
   prometheusName,
 } from '@tidemark/instrumentation/semconv'
-import type { AgentMode, IncidentState, Verdict } from '@tidemark/instrumentation/semconv'
+import type { AgentMode, IncidentState, Severity, Verdict } from '@tidemark/instrumentation/semconv'
 
 /** What an evaluator and an agent's own telemetry say of one agent. */
 export interface AgentState {
@@ -15,7 +16,8 @@ export interface AgentState {
   verdict: Verdict
   evidence: number
   mode: AgentMode
-  incident?: IncidentState
+  /** Of the newest incident of each severity; null: there was none. */
+  incidents?: Readonly<Record<Severity, IncidentState | null>>
   /** Unix seconds */
   onset?: number
   causes?: readonly { cause: string; change: string; probability: number }[]
@@ -45,7 +47,9 @@ export function exposition(agent: AgentState, nowUnixSeconds: number): string[] 
   }
   stateSet(metric.driftVerdict.name, 'verdict', VERDICTS, agent.verdict)
   stateSet(metric.agentMode.name, 'mode', AGENT_MODES, agent.mode)
-  if (agent.incident !== undefined) stateSet(metric.driftIncident.name, 'state', INCIDENT_STATES, agent.incident)
+  for (const severity of SEVERITIES)
+    for (const state of INCIDENT_STATES)
+      add(metric.driftIncident.name, { severity, state }, state === agent.incidents?.[severity] ? 1 : 0)
   if (agent.onset !== undefined) add(metric.driftOnset.name, {}, agent.onset)
   for (const { cause, change, probability } of agent.causes ?? [])
     add(metric.driftCauseProbability.name, { cause, change }, probability)

@@ -16,7 +16,7 @@ const available = await haveComponents('prometheus', 'alertmanager', 'amtool')
 describe.skipIf(!available)('real Prometheus and Alertmanager on the shipped rules', () => {
   const healthy = { verdict: 'stable', evidence: 0.8, mode: 'live', model: 'm-2025-04-14', prompt: '7' } as const
   const agents: Record<string, AgentState> = Object.fromEntries(
-    ['returns', 'search', 'shadowed', 'taken', 'tickets'].map((name) => [name, { ...healthy, name }]),
+    ['returns', 'search', 'settled', 'shadowed', 'taken', 'tickets'].map((name) => [name, { ...healthy, name }]),
   )
   let evaluator: ExpositionServer
   let stack: Alerting
@@ -32,15 +32,15 @@ describe.skipIf(!available)('real Prometheus and Alertmanager on the shipped rul
       grafanaUrl: 'http://grafana.test',
     })
     // healthy first: every agent has been read and gone through the rules
-    await waitFor(async () => (await stack.prometheus.query('agent:tidemark_drift_verdict:last3d == 1')).length === 5, {
-      what: 'the verdicts of five agents in Prometheus',
+    await waitFor(async () => (await stack.prometheus.query('agent:tidemark_drift_verdict:last3d == 1')).length === 6, {
+      what: 'the verdicts of six agents in Prometheus',
       withinMilliseconds: 30_000,
     })
     pagesWhileStable = stack.webhook.received.filter(({ receiver }) => receiver === 'pager')
     const drifted = {
       verdict: 'drift',
       evidence: 812.4,
-      incident: 'open',
+      incidents: { page: 'open', ticket: 'open' },
       model: 'm-2025-08-01',
       onset: Date.UTC(2026, 10, 18) / 1000,
       causes: [
@@ -53,7 +53,8 @@ describe.skipIf(!available)('real Prometheus and Alertmanager on the shipped rul
     }
     drift('returns', {})
     drift('shadowed', { mode: 'shadow' })
-    drift('taken', { incident: 'acknowledged' })
+    drift('taken', { incidents: { page: 'acknowledged', ticket: 'open' } })
+    drift('settled', { incidents: { page: 'fixed', ticket: 'false_alarm' } })
     drift('tickets', { mode: 'ticket' })
     agents['search'] = { ...healthy, name: 'search', evidence: 900, verdict: 'input_mix_changed' }
   })
@@ -112,14 +113,14 @@ describe.skipIf(!available)('real Prometheus and Alertmanager on the shipped rul
     expect(firing(note, 'AgentInputMixChanged')[0]?.labels['gen_ai_agent_name']).toBe('search')
   })
 
-  test('no page for changed inputs, in shadow mode, in mode ticket, nor for an acknowledged incident', async () => {
+  test('no page for changed inputs, in shadow mode, in mode ticket, nor for an incident that is acknowledged or resolved', async () => {
     // as many evaluations of the rules as the drift of returns has seen
     const count = async (matchers: string): Promise<number> =>
       (await stack.prometheus.query(`sum(count_over_time(ALERTS{alertname="AgentQualityDrift",${matchers}}[10m]))`))[0]
         ?.value ?? 0
     const evaluated = { what: 'ten evaluations with drift', withinMilliseconds: 30_000 }
     await waitFor(async () => (await count('gen_ai_agent_name="returns",severity="critical"')) >= 10, evaluated)
-    expect(await count('gen_ai_agent_name=~"search|shadowed|taken"')).toBe(0)
+    expect(await count('gen_ai_agent_name=~"search|settled|shadowed|taken"')).toBe(0)
     expect(await count('gen_ai_agent_name="tickets",severity="critical"')).toBe(0)
     const paged = stack.webhook.received.filter(({ receiver }) => receiver === 'pager')
     expect(
@@ -127,7 +128,7 @@ describe.skipIf(!available)('real Prometheus and Alertmanager on the shipped rul
     ).toEqual(new Set(['returns']))
     const toldOf = (name: string): boolean =>
       stack.webhook.received.some(({ body }) => JSON.stringify(body).includes(name))
-    expect(['shadowed', 'taken'].filter(toldOf)).toEqual([])
+    expect(['settled', 'shadowed', 'taken'].filter(toldOf)).toEqual([])
   })
 
   test('the page mutes its own ticket', async () => {
@@ -141,7 +142,10 @@ describe.skipIf(!available)('real Prometheus and Alertmanager on the shipped rul
   })
 
   test('the page resolves when the incident is acknowledged, and no ticket takes its place', async () => {
-    agents['returns'] = { ...(agents['returns'] ?? { ...healthy, name: 'returns' }), incident: 'acknowledged' }
+    agents['returns'] = {
+      ...(agents['returns'] ?? { ...healthy, name: 'returns' }),
+      incidents: { page: 'acknowledged', ticket: 'open' },
+    }
     const resolved = await stack.webhook.waitFor(
       'the end of the page',
       (n) => n.receiver === 'pager' && n.body.status === 'resolved',
