@@ -2,7 +2,7 @@
  * What instrumentation costs, measured side by side: every variant in a process of its own against one provider and one
  * collector on loopback, in interleaved cycles; differences are taken within a cycle.
  *
- * npm run bench:overhead -- [--peers] [--quick] [--json out.json] [--cycles n] [--heap-calls n] [--only a,b]
+ * npm run bench:overhead -- [--peers] [--quick] [--json out.json] [--cycles n] [--minutes n] [--heap-calls n] [--only a,b]
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,11 +37,13 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     cycles: { type: 'string' },
+    minutes: { type: 'string' },
     'heap-calls': { type: 'string' },
     only: { type: 'string' },
   },
 })
 const cycles = count('cycles', values.cycles, values.quick ? 12 : 40)
+const minutes = count('minutes', values.minutes, values.quick ? 5 : 20)
 const heapCalls = count('heap-calls', values['heap-calls'], values.quick ? 5000 : 100_000)
 const only = values.only?.split(',')
 const failures: Record<string, string> = {}
@@ -74,7 +76,7 @@ try {
       date: new Date().toISOString().slice(0, 10),
       node: process.version,
       isQuick: values.quick,
-      cycles,
+      cycles: costs.get(keyOf('reference', 'plain2kB', 16))?.length ?? 0,
       heapCalls,
       failures,
       bareCpuMicros: {
@@ -110,11 +112,13 @@ function keyOf(name: string, scenario: Scenario, concurrency: Concurrency): stri
 async function measureCycles(urls: BackendUrls, folders: ReadonlyMap<string, string>): Promise<Costs> {
   const processes = new Map<string, Child>()
   const costs = new Map<string, number[]>()
+  const endsAt = performance.now() + minutes * 60_000
   try {
     for (const name of names) {
       processes.set(name, startVariant({ ...urls, name, folder: folders.get(name) }))
     }
-    for (let cycle = -WARM_UP_CYCLES; cycle < cycles; cycle++) {
+    // a cycle is whole or not there; the first is made however slow the machine
+    for (let cycle = -WARM_UP_CYCLES; cycle < cycles && (cycle < 1 || performance.now() < endsAt); cycle++) {
       process.stderr.write(`\rcycle ${cycle} of ${cycles} `)
       for (const scenario of SCENARIOS) {
         for (const concurrency of CONCURRENCIES) {

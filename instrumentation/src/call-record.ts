@@ -218,8 +218,18 @@ function addHashes(attributes: Attributes, recording: CallRecording, { api, body
   if (scope.promptTemplate !== undefined) attributes[TIDEMARK.promptHash] = promptHash(scope.promptTemplate)
   else if (system !== '') attributes[TIDEMARK.promptHash] = systemHash(system)
   const tools = toolDefinitions(body)
-  if (tools !== undefined) attributes[TIDEMARK.toolsHash] = promptHash(JSON.stringify(tools))
+  if (tools !== undefined) attributes[TIDEMARK.toolsHash] = toolsHash(tools, promptHash)
 }
+
+/** Agents give the same list with every call: it is written out again only where it has grown or shrunk. */
+function toolsHash(tools: readonly unknown[], hash: HashText): string {
+  const known = knownTools.get(tools)
+  if (known?.hash === hash && known.length === tools.length) return known.digest
+  const digest = hash(JSON.stringify(tools))
+  knownTools.set(tools, { hash, length: tools.length, digest })
+  return digest
+}
+const knownTools = new WeakMap<object, { readonly hash: HashText; readonly length: number; readonly digest: string }>()
 
 /** Text where this call carries it; returns the probability with which it does. */
 function recordContent(span: Span, recording: CallRecording, { api, body, scope }: CallStart): number | undefined {

@@ -77,7 +77,7 @@ function joined(texts: readonly string[]): string {
 }
 
 /** The schemas of the tools, old and new form; `undefined` where there are none. */
-export function toolDefinitions(body: RequestBody): object | undefined {
+export function toolDefinitions(body: RequestBody): readonly unknown[] | undefined {
   return [body['tools'], body['functions']].map(arrayOf).find((tools) => tools.length > 0)
 }
 

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { createTextHash, maskedPrompt, normalisedInput } from './text-hash.ts'
 
@@ -6,6 +7,15 @@ it('a hash is 16 hex digits of an HMAC and depends on the key', () => {
   // printf %s text | openssl dgst -sha256 -hmac 'key one'
   expect(hash('text')).toBe('07b42446a22c0a2a')
   expect(hash('text')).not.toBe(createTextHash(() => 'key two')('text'))
+})
+
+it('a text of any length and script has the HMAC that OpenSSL makes of it', () => {
+  for (const key of ['short', 'k'.repeat(64), 'longer than a block '.repeat(5)]) {
+    const hash = createTextHash(() => key)
+    for (const text of ['', 'ü€😀', '\ud800 alone', '€'.repeat(16_384), 'x'.repeat(16_385)]) {
+      expect(hash(text)).toBe(createHmac('sha256', key).update(text).digest('hex').slice(0, 16))
+    }
+  }
 })
 
 it('inputs that differ in case, width and white space are one', () => {

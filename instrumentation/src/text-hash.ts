@@ -42,16 +42,19 @@ function createShortHash(key: string): HashText {
 /** Longer inputs are hashed as they are: normalising them costs more than a call may. UTF-16 units. */
 const NORMALISED_CHARACTERS = 16_384
 const ASCII = /^\p{ASCII}*$/u
+/** Printable ASCII with single spaces: nothing to normalise but its case. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/u
 
 /** Inputs that differ only in case, width or white space are one input. */
 export function normalisedInput(text: string): string {
   if (text.length > NORMALISED_CHARACTERS) return text
+  if (PLAIN.test(text)) return text.toLowerCase()
   const wide = ASCII.test(text) ? text : text.normalize('NFKC')
-  const spaced = WHITE_SPACE.test(wide) ? wide.replaceAll(WHITE_SPACES, ' ') : wide
-  return spaced.trim().toLowerCase()
+  return wide
+    .replaceAll(/\s{2,}|[^\S ]/gu, ' ')
+    .trim()
+    .toLowerCase()
 }
-const WHITE_SPACE = /\s\s|[^\S ]/u
-const WHITE_SPACES = /\s{2,}|[^\S ]/gu
 
 /** A system text without what changes by itself: a rendered date or id must not look like a new prompt every day. */
 export function maskedPrompt(text: string): string {
