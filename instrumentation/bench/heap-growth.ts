@@ -9,7 +9,7 @@ export async function measureHeap(
   calls: number,
   { provider, collector, hanging, refused }: BackendUrls,
   folder: string | undefined,
-): Promise<Pick<VariantReport, 'heapGrowthBytes' | 'latencyMicros'>> {
+): Promise<Pick<VariantReport, 'heapGrowthBytes' | 'heapCalls' | 'latencyMicros' | 'droppedSpans'>> {
   const costs: Record<string, HeapCost> = {}
   for (const [state, url] of Object.entries({ healthy: `${collector}/heap`, refused, hanging })) {
     process.stderr.write(`\rheap of ${name}: ${state}          `)
@@ -23,7 +23,12 @@ export async function measureHeap(
     }
   }
   const latency = (state: string): number => Math.round(costs[state]?.medianMicros ?? 0)
+  const [refusedDrops, hangingDrops] = [costs['refused']?.droppedSpans, costs['hanging']?.droppedSpans]
   return {
+    heapCalls: calls,
+    ...(refusedDrops === undefined || hangingDrops === undefined
+      ? {}
+      : { droppedSpans: { refused: refusedDrops, hanging: hangingDrops } }),
     heapGrowthBytes: {
       refused: costs['refused']?.heapGrowthBytes ?? Number.NaN,
       hanging: costs['hanging']?.heapGrowthBytes ?? Number.NaN,

@@ -3,13 +3,12 @@ import { type Context, context, type ContextManager, metrics, ROOT_CONTEXT, trac
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, type SpanExporter, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 
 /** The SDK as an application sets it up, with its defaults; every variant without one of its own gets this one. */
 export function startSdk(collector: string, processor?: SpanProcessor): () => Promise<void> {
   context.setGlobalContextManager(createContextManager())
-  const spanProcessor =
-    processor ?? new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url: `${collector}/v1/traces` }) })
+  const spanProcessor = processor ?? new BatchSpanProcessor({ exporter: traceExporter(collector) })
   const tracerProvider = new TracerProvider({ spanProcessors: [spanProcessor] })
   trace.setGlobalTracerProvider(tracerProvider)
   const reader = new PeriodicExportingMetricReader({
@@ -21,6 +20,10 @@ export function startSdk(collector: string, processor?: SpanProcessor): () => Pr
     await tracerProvider.forceFlush()
     await meterProvider.forceFlush()
   }
+}
+
+export function traceExporter(collector: string): SpanExporter {
+  return new OTLPTraceExporter({ url: `${collector}/v1/traces` })
 }
 
 function createContextManager(): ContextManager {

@@ -8,10 +8,9 @@ export function overheadTable({ variants, run }: OverheadReport): string {
     .map(([name, variant]) => row(name, variant, variants['floor']))
   const bare = SCENARIOS.map((scenario) => `${Math.round(run.bareCpuMicros[scenario])} µs`).join(', ')
   return [
-    `Added CPU per call at concurrency 16, microseconds (95 % interval; × floor). Node ${run.node}, ${run.date}, ${run.cycles} cycles;`,
-    `the bare client takes ${bare}; collector away: ${run.heapCalls} calls${run.isQuick ? '; a quick run, not to be quoted' : ''}.`,
+    `Added CPU per call at 16 calls at a time, in microseconds, with the 95 % interval and the factor of what the floor adds. Node ${run.node}, ${run.date}, ${run.cycles} cycles; a call of the bare client takes ${bare}.${run.isQuick ? ' A quick run: not to be quoted.' : ''}`,
     '',
-    '| variant | 2 kB prompt | 100 kB prompt | stream of 98 chunks | heap, refused / hanging | spans |',
+    '| variant | 2 kB prompt | 100 kB prompt | stream of 98 chunks | heap, collector refuses / hangs | spans |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     ...Object.entries(run.failures).map(([name, reason]) => `\n\`${name}\` could not make the calls: ${reason}`),
@@ -21,7 +20,7 @@ export function overheadTable({ variants, run }: OverheadReport): string {
 function row(name: string, variant: VariantReport, floor: VariantReport | undefined): string {
   const mark = variant.isRangeForced === true ? ' (range forced)' : ''
   const spans = variant.deliversNoSpan === true ? 'none: not counted' : String(variant.spans)
-  const heap = `${mega(variant.heapGrowthBytes.refused)} / ${mega(variant.heapGrowthBytes.hanging)}`
+  const heap = `${mega(variant.heapGrowthBytes.refused)} / ${mega(variant.heapGrowthBytes.hanging)} (${variant.heapCalls} calls)`
   const costs = SCENARIOS.map((scenario) => cell(name, scenario, variant[scenario], floor))
   return `| ${[`\`${name}\`${mark}`, ...costs, heap, spans].join(' | ')} |`
 }

@@ -77,7 +77,6 @@ try {
       node: process.version,
       isQuick: values.quick,
       cycles: costs.get(keyOf('reference', 'plain2kB', 16))?.length ?? 0,
-      heapCalls,
       failures,
       bareCpuMicros: {
         plain2kB: bareCost(costs, 'plain2kB'),

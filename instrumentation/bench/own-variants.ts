@@ -1,13 +1,18 @@
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import OpenAI from 'openai'
 import { createTidemark } from '../src/index.ts'
+import { countedQueue } from '../src/span-queue.ts'
 import { createFloor } from './floor.ts'
-import { startSdk } from './opentelemetry-sdk.ts'
+import { startSdk, traceExporter } from './opentelemetry-sdk.ts'
 import type { Create } from './workload.ts'
 
 /** A way of calling the provider, and how what it has recorded is sent. */
 export interface Variant {
   readonly create: Create
   readonly flush: () => Promise<void>
+  /** Spans that were given up so far, where the variant counts them. */
+  readonly dropped?: () => number
 }
 
 export interface Endpoints {
@@ -36,7 +41,12 @@ function bareVariant({ provider }: Endpoints): Variant {
 }
 
 function tidemarkVariant({ provider, collector }: Endpoints, content: 'none' | 'all'): Variant {
-  const flush = startSdk(collector)
+  let lost = 0
+  const queue = countedQueue(traceExporter(collector), { maxQueueSize: QUEUE_SPANS, isFailed }, (spans) => {
+    lost += spans
+  })
+  const batching = new BatchSpanProcessor({ exporter: queue.exporter, maxQueueSize: QUEUE_SPANS })
+  const flush = startSdk(collector, queue.bounded(batching))
   const tidemark = createTidemark({
     agent: 'bench',
     promptVersion: '1',
@@ -44,7 +54,14 @@ function tidemarkVariant({ provider, collector }: Endpoints, content: 'none' | '
     hashKey: 'bench'.repeat(8),
     content,
   })
-  return { create: createOf(tidemark.instrument(clientOf(provider))), flush }
+  return { create: createOf(tidemark.instrument(clientOf(provider))), flush, dropped: () => lost }
+}
+
+/** Default of the SDK and of `@tidemark/instrumentation/node`. */
+const QUEUE_SPANS = 2048
+
+function isFailed({ code }: ExportResult): boolean {
+  return code === ExportResultCode.FAILED
 }
 
 function clientOf(provider: string): OpenAI {

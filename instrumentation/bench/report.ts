@@ -16,6 +16,10 @@ export interface VariantReport extends ScenarioCosts {
   readonly concurrency1: ScenarioCosts
   /** Bytes held after the calls, beyond those held before, with a collector that is not there or never answers. */
   readonly heapGrowthBytes: { readonly refused: number; readonly hanging: number }
+  /** Calls made meanwhile. */
+  readonly heapCalls: number
+  /** Spans given up meanwhile, where the variant counts them. */
+  readonly droppedSpans?: { readonly refused: number; readonly hanging: number }
   /** Median time of a call in the same processes, and with a collector that answers. */
   readonly latencyMicros: { readonly healthy: number; readonly refused: number; readonly hanging: number }
   /** Spans that reached the collector in the cycles. */
@@ -33,7 +37,6 @@ export interface OverheadReport {
     /** Fewer cycles and fewer calls than a figure to be quoted needs. */
     readonly isQuick: boolean
     readonly cycles: number
-    readonly heapCalls: number
     /** Peers that could not make the calls, and why. */
     readonly failures: Readonly<Record<string, string>>
     /** What a call of the bare client costs, at concurrency 16. */

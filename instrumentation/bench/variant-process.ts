@@ -16,6 +16,7 @@ export interface HeapCost {
   readonly calls: number
   readonly heapGrowthBytes: number
   readonly medianMicros: number
+  readonly droppedSpans: number | undefined
 }
 
 /** Calls at a time while the collector is away. */
@@ -65,7 +66,8 @@ async function heapCost(calls: number): Promise<HeapCost> {
     const batch = { scenario: 'plain2kB', calls: Math.min(PIECE, calls - done), concurrency: HEAP_CONCURRENCY } as const
     durations.push(medianMicros(await runBatch(variant.create, requests, batch)))
   }
-  return { calls, heapGrowthBytes: heldBytes() - before, medianMicros: middle(durations) }
+  const heapGrowthBytes = heldBytes() - before
+  return { calls, heapGrowthBytes, medianMicros: middle(durations), droppedSpans: variant.dropped?.() }
 }
 const PIECE = 1000
 
