@@ -6,6 +6,16 @@ import type { EffectPrior } from './effect-prior.ts'
 export const DOWN = 1
 export const UP = 2
 
+/** Sums below this, relative to the largest cell, are computed again with a scale of their own. */
+const SMALLEST_SUM = 1e-200
+
+export type EvidenceSums = {
+  readonly candidateSums: Float64Array
+  readonly logScale: number
+  readonly logEverything: number
+  readonly logSelected: readonly number[]
+}
+
 export type Cell = { readonly low: number; readonly high: number }
 
 /**
@@ -67,22 +77,48 @@ export class EvidenceTable {
     }
   }
 
-  /** log of the sum over the candidates and signs selected (bits DOWN and UP a candidate), lump included. */
-  logSum(selection: Uint8Array): number {
+  /**
+   * The sums of one run with one exponential a cell: for every candidate over its effects, without the lump, to be
+   * multiplied by exp(logScale); and the logs, lump included, over everything and over each selection (the bits DOWN and
+   * UP for every candidate).
+   */
+  sums(selections: readonly Uint8Array[]): EvidenceSums {
+    const { effects, downwardEffects } = this.#prior
+    const logScale = this.#max(undefined)
+    const candidateSums = new Float64Array(this.#candidates)
+    const selected = selections.map(() => 0)
+    let everything = 0
+    for (let k = 0, i = 0; k < this.#candidates; k++) {
+      let down = 0
+      let up = 0
+      for (let d = 0; d < downwardEffects; d++, i++) down += Math.exp(this.#cells[i]! + this.#logWeights[d]! - logScale)
+      for (let d = downwardEffects; d < effects.length; d++, i++)
+        up += Math.exp(this.#cells[i]! + this.#logWeights[d]! - logScale)
+      candidateSums[k] = down + up
+      const weight = k === 0 ? Math.exp(this.#logLump) : 1
+      everything += weight * (down + up)
+      for (let s = 0; s < selections.length; s++) {
+        const bits = selections[s]![k]!
+        selected[s]! += weight * ((bits & DOWN ? down : 0) + (bits & UP ? up : 0))
+      }
+    }
+    return {
+      candidateSums,
+      logScale,
+      logEverything: logScale + Math.log(everything),
+      // what is too small beside the largest cell has lost its digits: then it gets a scale of its own
+      logSelected: selections.map((selection, s) =>
+        selected[s]! > SMALLEST_SUM ? logScale + Math.log(selected[s]!) : this.#logSum(selection),
+      ),
+    }
+  }
+
+  #logSum(selection: Uint8Array): number {
     const max = this.#max(selection)
     if (max === -Infinity) return max
     let sum = 0
     for (let k = 0; k < this.#candidates; k++) sum += this.#rowSum(k, selection[k]!, max, k === 0 ? this.#logLump : 0)
     return max + Math.log(sum)
-  }
-
-  /** Sums over the effects of every candidate, without the lump, each to be multiplied by exp(logScale). */
-  rowSums(): { readonly sums: Float64Array; readonly logScale: number } {
-    const everything = new Uint8Array(this.#candidates).fill(DOWN | UP)
-    const logScale = this.#max(everything) - this.#logLump
-    const sums = new Float64Array(this.#candidates)
-    for (let k = 0; k < sums.length; k++) sums[k] = this.#rowSum(k, DOWN | UP, logScale, 0)
-    return { sums, logScale }
   }
 
   #rowSum(candidate: number, selected: number, logScale: number, logLump: number): number {
@@ -99,11 +135,12 @@ export class EvidenceTable {
     return sum
   }
 
-  #max(selection: Uint8Array): number {
+  /** The largest cell with its weight, of everything or of a selection. */
+  #max(selection: Uint8Array | undefined): number {
     const { effects, downwardEffects } = this.#prior
     let max = -Infinity
     for (let k = 0; k < this.#candidates; k++) {
-      const selected = selection[k]!
+      const selected = selection === undefined ? DOWN | UP : selection[k]!
       const lump = k === 0 ? this.#logLump : 0
       const row = k * effects.length
       for (

@@ -130,7 +130,6 @@ export class Stream {
     const roles = signRoles(kind, direction)
     const candidates = this.#before.length
     const effects = new Float64Array(candidates)
-    const everything = new Uint8Array(candidates).fill(DOWN | UP)
     const pages = new Uint8Array(candidates)
     const improves = new Uint8Array(candidates)
     for (let k = 0; k < candidates; k++) {
@@ -139,13 +138,14 @@ export class Stream {
       if (-effect >= tolerance) (roles.down === 'pages' ? pages : improves)[k]! |= DOWN
       if (effect >= tolerance) (roles.up === 'pages' ? pages : improves)[k]! |= UP
     }
-    const { sums, logScale } = this.#evidence.rowSums()
+    const { candidateSums, logScale, logEverything, logSelected } = this.#evidence.sums([pages, improves])
+    const [logGated, logImproved] = logSelected
     return {
-      logEvidence: this.#evidence.logSum(everything),
-      logGated: this.#evidence.logSum(pages),
-      logImproved: this.#evidence.logSum(improves),
+      logEvidence: logEverything,
+      logGated: logGated!,
+      logImproved: logImproved!,
       effects,
-      candidateSums: sums,
+      candidateSums,
       logScale,
     }
   }
