@@ -17,17 +17,21 @@ export type AgentTrace = {
   readonly trueEventFirst: Uint8Array
 }
 
+const RUNS_PER_YEAR = 365
 /** Recorded events that did not change anything, for the ranking of causes. */
 const DECOYS = 3
 const DECOY_DISTANCE = 3
 
-/** Follows one agent with the settings of a page detector at one false page a year; other budgets share the evidence. */
-export function traceAgent(scenario: Scenario, agent: number): AgentTrace {
+/**
+ * Follows one agent with the settings of a page detector. Budgets up to one false page a year share the evidence, larger
+ * ones have a smaller launch lump.
+ */
+export function traceAgent(scenario: Scenario, agent: number, falsePagesPerYear = 1): AgentTrace {
   const { changeRun, runs } = scenario
   const { before, after } = scenario.seen ?? scenario
   const { baseline, days } = traffic(scenario, agent)
   const frozen = freezeAgent(before, after, baseline)
-  const detector = createDetector({ streams: frozen.streams, runsPerYear: 365, falsePagesPerYear: 1 })
+  const detector = createDetector({ streams: frozen.streams, runsPerYear: RUNS_PER_YEAR, falsePagesPerYear })
   const events = [changeRun, ...decoys(scenario, agent)]
   const trace: AgentTrace = {
     logGated: new Float64Array(runs).fill(-Infinity),

@@ -32,12 +32,12 @@ export type Repetitions = {
 }
 
 export const FULL: Repetitions = {
-  yearsPerRun: 5,
+  yearsPerRun: 3,
   yearsPerRunOfVariants: 1,
-  yearsPerNoDriftPair: 4,
-  agentsPerChange: 40,
-  agentsPerChangeOfVariants: 20,
-  agentsPerMix: 8,
+  yearsPerNoDriftPair: 2,
+  agentsPerChange: 30,
+  agentsPerChangeOfVariants: 10,
+  agentsPerMix: 4,
   everyRun: 1,
   everyNoDriftPair: 1,
 }
