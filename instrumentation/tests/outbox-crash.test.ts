@@ -9,15 +9,35 @@ import { createTidemark } from '../src/index.ts'
 import { type QueueServer, startQueue } from './queue-server.ts'
 
 const PROCESS = fileURLToPath(new URL('escalating-process.ts', import.meta.url))
-const ROUNDS = 8
+/** Kills without a queue; half as many follow while a queue takes part of what comes. */
+const KILLS = 50
 
-/** Runs a process until it has printed so many ids, kills it with SIGKILL, and returns all ids it had printed. */
-async function runAndKill(args: readonly string[], lines: number): Promise<readonly string[]> {
+/** A process starts in half a second where the machine is free, milliseconds. */
+const SLOW = 300_000
+
+/** A moment of a process's life, drawn: so many lines printed, and so many milliseconds later. */
+interface Moment {
+  readonly lines: number
+  readonly milliseconds: number
+}
+
+/** The same moments in every run. */
+function drawnMoments(count: number, seed: number): readonly Moment[] {
+  let state = seed
+  const draw = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below
+  return Array.from({ length: count }, () => ({ lines: draw(60), milliseconds: draw(6) }))
+}
+
+/** Runs a process until the moment, kills it with SIGKILL, and returns all ids it had printed. */
+async function runAndKill(args: readonly string[], { lines, milliseconds }: Moment): Promise<readonly string[]> {
   const child: ChildProcess = spawn(process.execPath, [PROCESS, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let printed = ''
+  let isDoomed = false
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     printed += text
-    if (printed.split('\n').length > lines) child.kill('SIGKILL')
+    if (isDoomed || printed.split('\n').length <= lines) return
+    isDoomed = true
+    setTimeout(() => child.kill('SIGKILL'), milliseconds)
   })
   const [, signal] = await once(child, 'close')
   expect(signal).toBe('SIGKILL')
@@ -35,44 +55,52 @@ function temporaryOutbox(): string {
   return join(folder, 'outbox')
 }
 
-it('every escalation that resolved before kill -9 reaches the queue, once by its id', async () => {
-  const outbox = temporaryOutbox()
-  const resolved: string[] = []
-  for (let round = 0; round < ROUNDS; round++) resolved.push(...(await runAndKill([outbox], 1 + round * 7)))
-  expect(resolved.length).toBeGreaterThan(100)
-  const queue = await startQueue()
-  onTestFinished(async () => queue[Symbol.asyncDispose]())
-  const heir = createTidemark({ agent: 'heir', outbox, endpoint: queue.url, hashKey: 'a key for the tests' })
-  await heir.flush(30_000)
-  await heir.shutdown(0)
-  const delivered = queue.deliveries.map(({ body }) => String(body['id']))
-  expect(new Set(delivered).size).toBe(delivered.length)
-  expect(resolved.filter((id) => !delivered.includes(id))).toEqual([])
-  // at most the escalations in flight at each kill come on top
-  expect(delivered.length - resolved.length).toBeLessThanOrEqual(ROUNDS * 3)
-  expect(readdirSync(outbox)).toEqual([])
-})
+it(
+  'every escalation that resolved before one of 50 kills -9 reaches the queue, once by its id',
+  { timeout: SLOW },
+  async () => {
+    const outbox = temporaryOutbox()
+    const resolved: string[] = []
+    for (const moment of drawnMoments(KILLS, 7)) resolved.push(...(await runAndKill([outbox], moment)))
+    expect(resolved.length).toBeGreaterThan(1000)
+    const queue = await startQueue()
+    onTestFinished(async () => queue[Symbol.asyncDispose]())
+    const heir = createTidemark({ agent: 'heir', outbox, endpoint: queue.url, hashKey: 'a key for the tests' })
+    await heir.flush(30_000)
+    await heir.shutdown(0)
+    const delivered = queue.deliveries.map(({ body }) => String(body['id']))
+    expect(new Set(delivered).size).toBe(delivered.length)
+    expect(resolved.filter((id) => !delivered.includes(id))).toEqual([])
+    // at most the escalations in flight at each kill come on top
+    expect(delivered.length - resolved.length).toBeLessThanOrEqual(KILLS * 3)
+    expect(readdirSync(outbox)).toEqual([])
+  },
+)
 
-it('killed while it delivers, nothing that resolved is missing; repeats carry the same id', async () => {
-  const outbox = temporaryOutbox()
-  // away for every third delivery, so that part goes directly and part over the disk
-  const accepted = new Set<number>()
-  const queue = await startQueue((response, delivery) => {
-    const isAccepted = delivery % 3 !== 0
-    if (isAccepted) accepted.add(delivery)
-    response.writeHead(isAccepted ? 201 : 503).end()
-  })
-  onTestFinished(async () => queue[Symbol.asyncDispose]())
-  const resolved: string[] = []
-  for (let round = 0; round < 4; round++) resolved.push(...(await runAndKill([outbox, queue.url], 10 + round * 5)))
-  const calm = await startQueue()
-  onTestFinished(async () => calm[Symbol.asyncDispose]())
-  const heir = createTidemark({ agent: 'heir', outbox, endpoint: calm.url, hashKey: 'a key for the tests' })
-  await heir.flush(30_000)
-  await heir.shutdown(0)
-  const arrived = new Set([
-    ...idsOf(queue.deliveries.filter((_, delivery) => accepted.has(delivery))),
-    ...idsOf(calm.deliveries),
-  ])
-  expect(resolved.filter((id) => !arrived.has(id))).toEqual([])
-})
+it(
+  'killed while it delivers, nothing that resolved is missing; repeats carry the same id',
+  { timeout: SLOW },
+  async () => {
+    const outbox = temporaryOutbox()
+    // away for every third delivery, so that part goes directly and part over the disk
+    const accepted = new Set<number>()
+    const queue = await startQueue((response, delivery) => {
+      const isAccepted = delivery % 3 !== 0
+      if (isAccepted) accepted.add(delivery)
+      response.writeHead(isAccepted ? 201 : 503).end()
+    })
+    onTestFinished(async () => queue[Symbol.asyncDispose]())
+    const resolved: string[] = []
+    for (const moment of drawnMoments(KILLS / 2, 11)) resolved.push(...(await runAndKill([outbox, queue.url], moment)))
+    const calm = await startQueue()
+    onTestFinished(async () => calm[Symbol.asyncDispose]())
+    const heir = createTidemark({ agent: 'heir', outbox, endpoint: calm.url, hashKey: 'a key for the tests' })
+    await heir.flush(30_000)
+    await heir.shutdown(0)
+    const arrived = new Set([
+      ...idsOf(queue.deliveries.filter((_, delivery) => accepted.has(delivery))),
+      ...idsOf(calm.deliveries),
+    ])
+    expect(resolved.filter((id) => !arrived.has(id))).toEqual([])
+  },
+)
