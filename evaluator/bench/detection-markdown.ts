@@ -61,6 +61,7 @@ const COLUMNS = [
   'tidemark, page or notice of improvement',
   `tidemark ${perDayName(500)}`,
   `tidemark ${perDayName(2000)}`,
+  'tidemark, page or notice, at the false-page rate of river ADWIN',
   'river ADWIN',
   'daily KS, p < 0.05 (written here)',
 ] as const

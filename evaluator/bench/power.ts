@@ -7,7 +7,8 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { describeError, TidemarkError } from '../src/domain/errors.ts'
 import { days, markdownTable, rate } from './markdown-table.ts'
-import { type PlannedChange, type PowerDesign, type PowerResult, simulatePower } from './power-simulation.ts'
+import { type PowerResult, simulatePower } from './power-simulation.ts'
+import type { PlannedChange, PowerDesign } from './synthetic-pool.ts'
 
 const HELP = `Simulates designs of a watch: how soon a change is found, and how often a page is false.
 

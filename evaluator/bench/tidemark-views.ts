@@ -23,18 +23,23 @@ export const VIEWS: readonly View[] = [
   { name: 'tidemark, raw, budget 0.1 a year', watched: (trace) => watchedAt(trace, trace.logEvidence, TENTH) },
   {
     name: 'tidemark, page or notice of improvement',
-    watched: (trace) =>
-      watchedAt(
-        trace,
-        trace.logGated.map((gated, run) => Math.max(gated, trace.logImproved[run] ?? -Infinity)),
-        ONE,
-      ),
+    watched: (trace) => watchedAt(trace, eitherSide(trace), ONE),
   },
 ]
 
 /** Page mode with a threshold of its own, for comparisons at an equal rate of false pages. */
 export function viewAt(name: string, logThreshold: number): View {
   return { name, watched: (trace) => watchedAt(trace, trace.logGated, logThreshold) }
+}
+
+/** The same for both sides: the detectors of others do not know which side is the better one. */
+export function eitherSideAt(name: string, logThreshold: number): View {
+  return { name, watched: (trace) => watchedAt(trace, eitherSide(trace), logThreshold) }
+}
+
+/** log of the larger of P and N on every run. */
+export function eitherSide({ logGated, logImproved }: AgentTrace): Float64Array {
+  return logGated.map((gated, run) => Math.max(gated, logImproved[run] ?? -Infinity))
 }
 
 function watchedAt(trace: AgentTrace, evidence: Float64Array, logThreshold: number): WatchedAgent {

@@ -8,7 +8,7 @@ import { seenThrough, tracesOf, type Watched } from '../detection-report.ts'
 import { mean } from '../detection-rows.ts'
 import { thresholdAtRate } from '../equal-rate.ts'
 import type { SimulationResult } from '../simulation-task.ts'
-import { viewAt } from '../tidemark-views.ts'
+import { eitherSide, eitherSideAt, viewAt } from '../tidemark-views.ts'
 import { type Exchanged, type PeerPages, readPages, writeTraffic } from './exchange.ts'
 import { type Peer, pythonEnvironment, run } from './python-environments.ts'
 
@@ -80,15 +80,26 @@ function atTheirRates(peers: readonly Watched[], base: readonly Simulated[]): Wa
         .filter((one) => one.detector === detector && one.experiment.dataset === dataset && isYear(one.experiment))
         .flatMap(({ agents }) => agents)
       const rate = mean(years.map(({ pages }) => (pages.includes(1) ? 1 : 0)))
-      const maxima = those
+      if (!(rate <= HIGHEST_RATE)) return []
+      const fittedYears = those
         .filter(({ experiment }) => isYear(experiment))
         .flatMap(({ results }) => fitted(tracesOf(results)))
-        .map(({ logGated }) => Math.max(...logGated))
-      if (!(rate <= HIGHEST_RATE) || maxima.length === 0) return []
-      const view = viewAt(`tidemark at the false-page rate of ${detector}`, thresholdAtRate(maxima, rate))
+      if (fittedYears.length === 0) return []
+      const matched = (evidence: (trace: AgentTrace) => Float64Array): number =>
+        thresholdAtRate(
+          fittedYears.map((trace) => Math.max(...evidence(trace))),
+          rate,
+        )
+      const views = [
+        viewAt(
+          `tidemark at the false-page rate of ${detector}`,
+          matched(({ logGated }) => logGated),
+        ),
+        eitherSideAt(`tidemark, page or notice, at the false-page rate of ${detector}`, matched(eitherSide)),
+      ]
       return those.flatMap(({ experiment, results }) => {
         const traces = isYear(experiment) ? reported(tracesOf(results)) : tracesOf(results)
-        return traces.length === 0 ? [] : [seenThrough(view, experiment, traces)]
+        return traces.length === 0 ? [] : views.map((view) => seenThrough(view, experiment, traces))
       })
     }),
   )
