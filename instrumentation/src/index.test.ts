@@ -3,6 +3,6 @@ import * as frontDoor from './index.ts'
 import * as nodeDoor from './node.ts'
 
 it('the front door leads to what was meant to be public, and to nothing else', () => {
-  expect(Object.keys(frontDoor).toSorted()).toEqual(['TidemarkError', 'createTidemark'])
+  expect(Object.keys(frontDoor).toSorted()).toEqual(['TidemarkError', 'createTidemark', 'genaiPrices'])
   expect(Object.keys(nodeDoor)).toEqual(['startTelemetry'])
 })

@@ -2,6 +2,7 @@ export type { Decision, DecisionRequest, DecisionTurn, PolicyVerdict } from './d
 export { TidemarkError, type TidemarkErrorCode } from './errors.ts'
 export type { Escalation, EscalationRecord, EscalationRequest, Priority } from './escalation.ts'
 export type { Fetch } from './attempts.ts'
+export { type CalcPrice, genaiPrices } from './genai-prices.ts'
 export type { OpenAIClient } from './openai-client.ts'
 export type { FetchRetry, PriceFunction, RetryOptions, TidemarkOptions, Usage } from './options.ts'
 export type { RunScope } from './run-scope.ts'

@@ -1,5 +1,6 @@
 import { TidemarkError } from './errors.ts'
 
+export { genaiPrices } from './genai-prices.ts'
 export { TidemarkError }
 
 /** Stands in for the package where Node's modules are missing, so that one error says why instead of a missing module. */
