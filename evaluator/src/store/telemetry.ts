@@ -154,20 +154,16 @@ async function insertIgnoring<Table extends 'call_record' | 'validation_record' 
 }
 
 function batchesByAgent({ calls, validations, decisions }: TelemetryBatch): Map<string, TelemetryBatch> {
-  const agents = new Set([...calls, ...validations, ...decisions].map(({ agent }) => agent))
-  const of = <Entry extends { readonly agent: string }>(entries: readonly Entry[]): Map<string, Entry[]> =>
-    Map.groupBy(entries, ({ agent }) => agent)
-  const [callsOf, validationsOf, decisionsOf] = [of(calls), of(validations), of(decisions)]
-  return new Map(
-    [...agents].map((agent) => [
-      agent,
-      {
-        calls: callsOf.get(agent) ?? [],
-        validations: validationsOf.get(agent) ?? [],
-        decisions: decisionsOf.get(agent) ?? [],
-      },
-    ]),
-  )
+  const callsOf = Map.groupBy(calls, ({ agent }) => agent)
+  const validationsOf = Map.groupBy(validations, ({ agent }) => agent)
+  const decisionsOf = Map.groupBy(decisions, ({ agent }) => agent)
+  const agents = new Set([...callsOf.keys(), ...validationsOf.keys(), ...decisionsOf.keys()])
+  const partOf = (agent: string): TelemetryBatch => ({
+    calls: callsOf.get(agent) ?? [],
+    validations: validationsOf.get(agent) ?? [],
+    decisions: decisionsOf.get(agent) ?? [],
+  })
+  return new Map([...agents].map((agent) => [agent, partOf(agent)]))
 }
 
 function timesOf({ calls, validations, decisions }: TelemetryBatch): number[] {
