@@ -1,7 +1,9 @@
 /**
  * The pictures of docs/statistics.md, from what the benchmarks wrote.
  *
- * npm run bench:pictures -- --detection FILE --power FILE --folder docs/images
+ * npm run bench:pictures -- --detection FILE [--detection FILE] --power FILE --folder docs/images
+ *
+ * A second detection file adds the detectors that the first one lacks, such as slow packages from a quick run.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -41,12 +43,12 @@ const power = z.object({
 
 const { values } = parseArgs({
   options: {
-    detection: { type: 'string' },
+    detection: { type: 'string', multiple: true, default: [] },
     power: { type: 'string' },
     folder: { type: 'string', default: 'docs/images' },
   },
 })
-if (values.detection === undefined || values.power === undefined) {
+if (values.detection.length === 0 || values.power === undefined) {
   process.stderr.write(
     'argument_invalid: --detection and --power are needed.\nGive the files that bench:detection and bench:power wrote with --json.\n',
   )
@@ -55,8 +57,16 @@ if (values.detection === undefined || values.power === undefined) {
   const write = (name: string, picture: string): void =>
     writeFileSync(join(values.folder, `statistics-${name}.svg`), picture)
   write('evidence', evidencePicture())
-  write('false-pages', falsePagesPicture(detection.parse(json(values.detection))))
+  write('false-pages', falsePagesPicture({ noChange: together(values.detection) }))
   write('delay', delayPicture(power.parse(json(values.power)).designs))
+}
+
+function together(files: readonly string[]): z.infer<typeof detection>['noChange'] {
+  const rows = files.map((file) => detection.parse(json(file)).noChange)
+  return rows.flatMap((own, index) => {
+    const known = new Set(rows.slice(0, index).flatMap((earlier) => earlier.map(({ detector }) => detector)))
+    return own.filter(({ detector }) => !known.has(detector))
+  })
 }
 
 function json(file: string): unknown {

@@ -24,8 +24,8 @@ const HELP = `Simulates designs of a watch: how soon a change is found, and how 
   --to 0.9        rate after
   --shift 0.3     instead of rates: a score falls by so many standard deviations
 
-  --agents 60     agents that live through the change
-  --years 30      agent-years without a change
+  --agents 60     agents that live through the change (40 each in the table)
+  --years 60      agent-years without a change (10 each in the table)
   --quick         few repetitions
   --json FILE     { designs: [{ baselineItems, perDay, ..., found3, ..., pFalsePageYear }] }
 `
@@ -96,8 +96,8 @@ function main(): number {
     ].some((value) => value !== undefined)
     const designs = isOne ? [designFrom(values)] : TABLE
     const repetitions = {
-      agents: whole('agents', values.agents, quick ? 10 : 60),
-      years: whole('years', values.years, quick ? 2 : isOne ? 60 : 30),
+      agents: whole('agents', values.agents, quick ? 10 : isOne ? 60 : 40),
+      years: whole('years', values.years, quick ? 2 : isOne ? 60 : 10),
     }
     const results = designs.map((design, index) => {
       process.stderr.write(`\rdesign ${index + 1} of ${designs.length} `)
