@@ -68,7 +68,7 @@ function xOf(days: number): number {
   return LEFT + (0.9 * width * Math.log(days)) / Math.log(LAST_DAY)
 }
 
-const LONGEST_NAME = 88
+const LONGEST_NAME = 74
 
 function shortened(pair: string): string {
   return pair.length <= LONGEST_NAME ? pair : `${pair.slice(0, LONGEST_NAME - 1)}…`

@@ -65,10 +65,15 @@ export function evidencePicture(): string {
       path(points(toTop === 0 ? changed : changed.subarray(0, toTop)), CHANGED, 2.5),
       line([xOf(CHANGE_DAY), TOP], [xOf(CHANGE_DAY), HEIGHT - BOTTOM], { color: CHANGED, dashed: true }),
       line([LEFT, yOf(limit)], [WIDTH - RIGHT, yOf(limit)], { color: LIMIT, width: 1.5 }),
-      label(WIDTH - RIGHT, yOf(limit) - 6, `a page at ${Math.round(10 ** limit)}: one false page a year at most`, {
-        anchor: 'end',
-        color: LIMIT,
-      }),
+      label(
+        WIDTH - RIGHT,
+        yOf(limit) - 6,
+        `a page at ${Math.round(10 ** limit)}: one false page a year expected at most`,
+        {
+          anchor: 'end',
+          color: LIMIT,
+        },
+      ),
     ],
   })
 }

@@ -69,7 +69,7 @@ function watchedPages(pages: PeerPages, exchanged: readonly Exchanged[]): Watche
   )
 }
 
-/** For every peer and dataset: a threshold fitted on the odd years, reported on the even ones and on all changes. */
+/** For every peer and dataset: a threshold fitted on half of the years, reported on the other half and on all changes. */
 function atTheirRates(peers: readonly Watched[], base: readonly Simulated[]): Watched[] {
   const datasets = [...new Set(base.map(({ experiment }) => experiment.dataset))]
   const detectors = [...new Set(peers.map(({ detector }) => detector))]
@@ -81,9 +81,9 @@ function atTheirRates(peers: readonly Watched[], base: readonly Simulated[]): Wa
         .flatMap(({ agents }) => agents)
       const rate = mean(years.map(({ pages }) => (pages.includes(1) ? 1 : 0)))
       if (!(rate <= HIGHEST_RATE)) return []
-      const fittedYears = those
-        .filter(({ experiment }) => isYear(experiment))
-        .flatMap(({ results }) => fitted(tracesOf(results)))
+      const fittedYears = those.flatMap(({ experiment, results }, run) =>
+        isYear(experiment) ? tracesOf(results).filter((_, year) => isFitted(run, year)) : [],
+      )
       if (fittedYears.length === 0) return []
       const matched = (evidence: (trace: AgentTrace) => Float64Array): number =>
         thresholdAtRate(
@@ -97,8 +97,8 @@ function atTheirRates(peers: readonly Watched[], base: readonly Simulated[]): Wa
         ),
         eitherSideAt(`tidemark, page or notice, at the false-page rate of ${detector}`, matched(eitherSide)),
       ]
-      return those.flatMap(({ experiment, results }) => {
-        const traces = isYear(experiment) ? reported(tracesOf(results)) : tracesOf(results)
+      return those.flatMap(({ experiment, results }, run) => {
+        const traces = tracesOf(results).filter((_, year) => !isYear(experiment) || !isFitted(run, year))
         return traces.length === 0 ? [] : views.map((view) => seenThrough(view, experiment, traces))
       })
     }),
@@ -109,10 +109,7 @@ function isYear({ list }: Experiment): boolean {
   return list === 'noChange'
 }
 
-function fitted(traces: readonly AgentTrace[]): AgentTrace[] {
-  return traces.filter((_, index) => index % 2 === 1)
-}
-
-function reported(traces: readonly AgentTrace[]): AgentTrace[] {
-  return traces.filter((_, index) => index % 2 === 0)
+/** Every other year fits the threshold, the rest is reported; the two alternate also from run to run. */
+function isFitted(run: number, year: number): boolean {
+  return (run + year) % 2 === 1
 }
