@@ -15,8 +15,6 @@ export type Exclusion = (typeof EXCLUSIONS)[number]
 export type Sample = {
   readonly items: readonly EvaluatedCall[]
   readonly excluded: Readonly<Record<Exclusion, number>>
-  /** Calls that could have been items, before the batch size was applied. */
-  readonly eligible: number
 }
 
 /** The arm that is watched against the baseline; other variants are compared with it on the same day. */
@@ -60,7 +58,7 @@ export function sampleSlot(
       byConversation.set(conversation, entry)
   }
   const eligible = [...byConversation.values()]
-  return { items: lowestHashes(eligible, options, hash), excluded, eligible: eligible.length }
+  return { items: lowestHashes(eligible, options, hash), excluded }
 }
 
 function exclusionOf({ call }: EvaluatedCall, seen: ReadonlySet<string>): Exclusion | null {

@@ -26,9 +26,8 @@ export type FrozenScore = {
   readonly cuts: readonly number[]
 }
 
-/** The frozen yardstick of one agent. Its JSON text is hashed into the id and never edited. */
-export type BaselineDocument = {
-  readonly format: 1
+/** What a baseline is made for; times in epoch milliseconds. */
+export type BaselineRequest = {
   readonly agent: string
   readonly version: number
   readonly createdAt: number
@@ -39,6 +38,11 @@ export type BaselineDocument = {
   readonly falsePagesPerYear: number
   readonly ticketsPerYear: number
   readonly escalationLimits: readonly number[]
+}
+
+/** The frozen yardstick of one agent. Its JSON text is hashed into the id and never edited. */
+export type BaselineDocument = BaselineRequest & {
+  readonly format: 1
   readonly strata: readonly string[]
   readonly itemsByStratum: readonly number[]
   readonly scores: readonly FrozenScore[]
@@ -62,19 +66,6 @@ export const MINIMUM_SAMPLES = 50
 export const RECOMMENDED_SAMPLES = 200
 /** A score that most baseline items lack cannot be compared. */
 const LARGEST_MISSING_SHARE = 0.5
-
-export type BaselineRequest = {
-  readonly agent: string
-  readonly version: number
-  readonly createdAt: number
-  readonly expiresAt: number
-  readonly window: { readonly from: number; readonly to: number }
-  readonly segments: readonly string[]
-  readonly runsPerYear: number
-  readonly falsePagesPerYear: number
-  readonly ticketsPerYear: number
-  readonly escalationLimits: readonly number[]
-}
 
 /**
  * Freezes items into a baseline.

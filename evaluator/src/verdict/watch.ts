@@ -20,7 +20,6 @@ export type WatchState = {
   readonly newChanges: readonly ChangeEvent[]
   readonly changes: readonly ChangeEvent[]
   readonly escalation: EscalationReport
-  readonly strata: readonly string[]
 }
 
 /**
@@ -71,7 +70,6 @@ export function createWatch(baseline: BaselineDocument): Watch {
             limits.map(({ limit, evidence }) => [String(limit), cappedExp(evidence.step(decisions).logSum)]),
           ),
         },
-        strata,
       }
     },
   }
