@@ -14,7 +14,7 @@ export type Experiment = {
   readonly follow: 'tidemark' | 'rules'
   /** Empty for what a team gets that changes nothing; else it becomes part of the detector's name. */
   readonly variant: string
-  /** Of the pools of a no-drift pair; 0 elsewhere. */
+  /** Of the pools of a pair, see `largestDifference`; 0 elsewhere. */
   readonly poolDifference: number
 }
 
@@ -98,7 +98,7 @@ function noChange(dataset: string, run: Pool, repetitions: Repetitions): Experim
   const common = { list: 'noChange', dataset, subject: run.name, poolDifference: 0 } as const
   return [
     { ...common, scenario: year(run, PER_DAY), agents: yearsPerRun, follow: 'tidemark', variant: '' },
-    { ...common, scenario: year(run, PER_DAY), agents: Math.min(1, yearsPerRun), follow: 'rules', variant: '' },
+    { ...common, scenario: year(run, PER_DAY), agents: yearsPerRun, follow: 'rules', variant: '' },
     {
       ...common,
       scenario: year(qualityOnly(run), PER_DAY),
@@ -136,7 +136,7 @@ function change(dataset: string, subject: string, before: Pool, after: Pool, rep
   const runs = CHANGE_RUN - 1 + RUNS_AFTER
   const at = (first: Pool, second: Pool, perDay: number): Scenario =>
     scenario(first, second, runs, perDay, CHANGE_RUN, subject)
-  const common = { list: 'change', dataset, subject, poolDifference: 0 } as const
+  const common = { list: 'change', dataset, subject, poolDifference: largestDifference(before, after) } as const
   return [
     { ...common, scenario: at(before, after, PER_DAY), agents: agentsPerChange, follow: 'tidemark', variant: '' },
     { ...common, scenario: at(before, after, PER_DAY), agents: agentsPerChange, follow: 'rules', variant: '' },

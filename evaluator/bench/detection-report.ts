@@ -31,7 +31,7 @@ export function watchedBy(experiment: Experiment, results: readonly SimulationRe
       experiment,
       detector: rule,
       hasMemory: false,
-      agents: pages.map((byRule) => ({ pages: byRule[rule] })),
+      agents: pages.map((byRule) => byRule[rule]),
     }))
   }
   const traces = tracesOf(results)

@@ -46,6 +46,8 @@ export type DetectionReport = {
 export type WatchedAgent = {
   readonly pages: PageDays
   readonly onset?: Int32Array
+  /** Statistic of every day, for detectors that another threshold can be set for. */
+  readonly scores?: Float64Array
   readonly trueEventFirst?: Uint8Array
 }
 

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { describeError, TidemarkError } from '../src/domain/errors.ts'
+import { atOurRate } from './at-our-rate.ts'
 import { detectionMarkdown } from './detection-markdown.ts'
 import { FULL, planExperiments, QUICK } from './detection-plan.ts'
 import { detectionPlot } from './detection-plot.ts'
@@ -79,7 +80,7 @@ async function measure(): Promise<void> {
   }))
   const own = simulated.flatMap(({ experiment, results: ofExperiment }) => watchedBy(experiment, ofExperiment))
   const compared = values.peers ? comparePeers(simulated, peersNamed(values.peer)) : []
-  const watched = [...own, ...compared]
+  const watched = [...own, ...compared, ...atOurRate([...own, ...compared])]
   const report = reportOf(watched)
   const markdown = detectionMarkdown(report, watched, {
     isQuick: values.quick,

@@ -11,3 +11,8 @@ export function thresholdAtRate(maxima: readonly number[], rate: number): number
   const value = sorted[allowed] ?? -Infinity
   return value + Math.max(1, Math.abs(value)) * Number.EPSILON * 4
 }
+
+/** Every other year fits a threshold, the rest is reported; the two alternate also from run to run. */
+export function isFittedYear(run: number, year: number): boolean {
+  return (run + year) % 2 === 1
+}

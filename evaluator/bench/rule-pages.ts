@@ -1,4 +1,5 @@
 import { psi, quantileOfSorted, shapeBin } from '../src/statistics/index.ts'
+import { fewerSuccesses, smallerValues } from './one-sided-test.ts'
 import type { Pool, PoolMetric } from './pool.ts'
 import { type Scenario, traffic } from './traffic.ts'
 
@@ -6,35 +7,73 @@ import { type Scenario, traffic } from './traffic.ts'
 export type PageDays = Uint8Array
 
 /** Rules that teams write themselves. They look at each day alone, at each metric alone, and page when any metric does. */
-export const RULES = ['PSI > 0.2 (written here)', 'daily KS, p < 0.05 (written here)'] as const
+export const RULES = [
+  'PSI > 0.2 (written here)',
+  'daily KS, p < 0.05 (written here)',
+  'daily one-sided test, p < 1/365 (written here)',
+] as const
 export type Rule = (typeof RULES)[number]
+
+export type RuleAgent = {
+  readonly pages: PageDays
+  /** The statistic of every day, larger where it says more of drift: PSI, or -log10 p times the number of metrics. */
+  readonly scores: Float64Array
+}
 
 const PSI_LIMIT = 0.2
 const PSI_BINS = 10
 const KS_LIMIT = 0.05
+const DAYS_A_YEAR = 365
+const LEAST_P = 1e-300
 
 /** Follows one agent with every rule, on the same traffic as all other detectors. */
-export function rulePages(scenario: Scenario, agent: number): Record<Rule, PageDays> {
+export function rulePages(scenario: Scenario, agent: number): Record<Rule, RuleAgent> {
   const { before, after, changeRun, runs } = scenario
   const { baseline, days } = traffic(scenario, agent)
-  const pages: Record<Rule, PageDays> = {
-    'PSI > 0.2 (written here)': new Uint8Array(runs),
-    'daily KS, p < 0.05 (written here)': new Uint8Array(runs),
-  }
+  const noDrift = { psi: 0, ks: 1, oneSided: 1 }
+  const daily = Array.from({ length: runs }, () => ({ ...noDrift }))
+  // categories have no order, so their distribution function has no meaning
+  const ordered = before.metrics.filter(({ kind }) => kind !== 'categorical').length
+  const directed = before.metrics.filter(({ direction }) => direction !== 'none').length
   for (const metric of before.metrics) {
     const reference = valuesOf(metric, baseline)
     const countsOf = binCounter(metric, reference)
     const referenceCounts = countsOf(reference)
     for (const [day, items] of days.entries()) {
       const today = valuesOf(metricIn(day + 1 < changeRun ? before : after, metric.name), items)
+      const own = daily[day]!
       if (today.length === 0) continue
-      if (psi(referenceCounts, countsOf(today)) > PSI_LIMIT) pages['PSI > 0.2 (written here)'][day] = 1
-      // categories have no order, so their distribution function has no meaning
-      if (metric.kind !== 'categorical' && kolmogorovSmirnov(reference, today).p < KS_LIMIT)
-        pages['daily KS, p < 0.05 (written here)'][day] = 1
+      own.psi = Math.max(own.psi, psi(referenceCounts, countsOf(today)))
+      if (metric.kind !== 'categorical') own.ks = Math.min(own.ks, kolmogorovSmirnov(reference, today).p)
+      if (metric.direction !== 'none') own.oneSided = Math.min(own.oneSided, worsening(metric, reference, today))
     }
   }
-  return pages
+  const surprise = (p: number, metrics: number): number => -Math.log10(Math.max(LEAST_P, Math.min(1, p * metrics)))
+  return {
+    'PSI > 0.2 (written here)': {
+      pages: Uint8Array.from(daily, (day) => (day.psi > PSI_LIMIT ? 1 : 0)),
+      scores: Float64Array.from(daily, (day) => day.psi),
+    },
+    'daily KS, p < 0.05 (written here)': {
+      pages: Uint8Array.from(daily, ({ ks }) => (ks < KS_LIMIT ? 1 : 0)),
+      scores: Float64Array.from(daily, ({ ks }) => surprise(ks, ordered)),
+    },
+    'daily one-sided test, p < 1/365 (written here)': {
+      pages: Uint8Array.from(daily, ({ oneSided }) => (oneSided * directed < 1 / DAYS_A_YEAR ? 1 : 0)),
+      scores: Float64Array.from(daily, ({ oneSided }) => surprise(oneSided, directed)),
+    },
+  }
+}
+
+/** p-value of "today is worse than the baseline", one-sided; both sorted. */
+function worsening({ kind, direction }: PoolMetric, reference: Float64Array, today: Float64Array): number {
+  const isHigherBetter = direction === 'higher-better'
+  if (kind !== 'binary') return isHigherBetter ? smallerValues(today, reference) : smallerValues(reference, today)
+  const successes = (values: Float64Array): { n: number; x: number } => ({
+    n: values.length,
+    x: values.reduce((sum, value) => sum + (isHigherBetter ? value : 1 - value), 0),
+  })
+  return fewerSuccesses(successes(today), successes(reference))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type AgentTrace, traceAgent } from './agent-trace.ts'
-import { type PageDays, type Rule, rulePages } from './rule-pages.ts'
+import { type Rule, type RuleAgent, rulePages } from './rule-pages.ts'
 import type { Scenario } from './traffic.ts'
 
 /** Some agents of one scenario, for one worker. */
@@ -11,7 +11,7 @@ export type SimulationTask = {
 
 export type SimulationResult =
   | { readonly follow: 'tidemark'; readonly traces: readonly AgentTrace[] }
-  | { readonly follow: 'rules'; readonly pages: readonly Readonly<Record<Rule, PageDays>>[] }
+  | { readonly follow: 'rules'; readonly pages: readonly Readonly<Record<Rule, RuleAgent>>[] }
 
 export function simulate({ scenario, agents, follow }: SimulationTask): SimulationResult {
   return follow === 'tidemark'

@@ -6,13 +6,16 @@ import type { AgentTrace } from '../agent-trace.ts'
 import type { Experiment } from '../detection-plan.ts'
 import { seenThrough, tracesOf, type Watched } from '../detection-report.ts'
 import { mean } from '../detection-rows.ts'
-import { thresholdAtRate } from '../equal-rate.ts'
+import { isFittedYear, thresholdAtRate } from '../equal-rate.ts'
 import type { SimulationResult } from '../simulation-task.ts'
 import { eitherSide, eitherSideAt, viewAt } from '../tidemark-views.ts'
 import { type Exchanged, type PeerPages, readPages, writeTraffic } from './exchange.ts'
 import { type Peer, pythonEnvironment, run } from './python-environments.ts'
 
 export type Simulated = { readonly experiment: Experiment; readonly results: readonly SimulationResult[] }
+
+/** ADWIN with the question that pages answer, as its script names it. */
+export const WORSENING = 'river ADWIN, improvements left out'
 
 /** A peer that pages in more years than this has no rate worth matching. */
 const HIGHEST_RATE = 0.5
@@ -59,10 +62,10 @@ function runPeer(peer: Peer, folder: string, exchanged: readonly Exchanged[]): W
 function watchedPages(pages: PeerPages, exchanged: readonly Exchanged[]): Watched[] {
   return Object.entries(pages).flatMap(([detector, byScenario]) =>
     exchanged.flatMap(({ id, experiment }) => {
-      const agents = byScenario[id]?.map((days) => {
+      const agents = byScenario[id]?.map(({ pages: days, scores }) => {
         const flags = new Uint8Array(experiment.scenario.runs)
         for (const day of days) flags[day] = 1
-        return { pages: flags }
+        return { pages: flags, ...(scores === undefined ? {} : { scores: Float64Array.from(scores) }) }
       })
       return agents === undefined || agents.length === 0 ? [] : [{ experiment, detector, hasMemory: false, agents }]
     }),
@@ -82,7 +85,7 @@ function atTheirRates(peers: readonly Watched[], base: readonly Simulated[]): Wa
       const rate = mean(years.map(({ pages }) => (pages.includes(1) ? 1 : 0)))
       if (!(rate <= HIGHEST_RATE)) return []
       const fittedYears = those.flatMap(({ experiment, results }, run) =>
-        isYear(experiment) ? tracesOf(results).filter((_, year) => isFitted(run, year)) : [],
+        isYear(experiment) ? tracesOf(results).filter((_, year) => isFittedYear(run, year)) : [],
       )
       if (fittedYears.length === 0) return []
       const matched = (evidence: (trace: AgentTrace) => Float64Array): number =>
@@ -95,10 +98,13 @@ function atTheirRates(peers: readonly Watched[], base: readonly Simulated[]): Wa
           `tidemark at the false-page rate of ${detector}`,
           matched(({ logGated }) => logGated),
         ),
-        eitherSideAt(`tidemark, page or notice, at the false-page rate of ${detector}`, matched(eitherSide)),
+        // what leaves improvements out is compared with pages alone
+        ...(detector === WORSENING
+          ? []
+          : [eitherSideAt(`tidemark, page or notice, at the false-page rate of ${detector}`, matched(eitherSide))]),
       ]
       return those.flatMap(({ experiment, results }, run) => {
-        const traces = tracesOf(results).filter((_, year) => !isYear(experiment) || !isFitted(run, year))
+        const traces = tracesOf(results).filter((_, year) => !isYear(experiment) || !isFittedYear(run, year))
         return traces.length === 0 ? [] : views.map((view) => seenThrough(view, experiment, traces))
       })
     }),
@@ -107,9 +113,4 @@ function atTheirRates(peers: readonly Watched[], base: readonly Simulated[]): Wa
 
 function isYear({ list }: Experiment): boolean {
   return list === 'noChange'
-}
-
-/** Every other year fits the threshold, the rest is reported; the two alternate also from run to run. */
-function isFitted(run: number, year: number): boolean {
-  return (run + year) % 2 === 1
 }

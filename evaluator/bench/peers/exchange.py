@@ -8,7 +8,7 @@ import numpy as np
 
 
 def scenarios():
-    """Yields (id, metric kinds, agents); an agent is (reference, days), each a list of columns of known values."""
+    """Yields (id, metric kinds, directions, agents); an agent is (reference, days), lists of columns of known values."""
     folder = Path(sys.argv[1])
     for scenario in json.loads((folder / "scenarios.json").read_text()):
         runs, per_day, size = scenario["runs"], scenario["perDay"], scenario["baselineItems"]
@@ -22,7 +22,7 @@ def scenarios():
                 own = row[size + day * per_day : size + (day + 1) * per_day]
                 days.append([known(column, own) for column in (before if day + 1 < scenario["changeRun"] else after)])
             agents.append((reference, days))
-        yield scenario["id"], scenario["kinds"], agents
+        yield scenario["id"], scenario["kinds"], scenario["directions"], agents
 
 
 def columns_of(pool):
@@ -34,6 +34,19 @@ def known(column, items):
     return values[~np.isnan(values)]
 
 
+def followed(pages, scores=None):
+    """One agent: the 0-based days with a page and, where the package has one, a score of drift for every day."""
+    agent = {"pages": [int(day) for day in pages]}
+    if scores is not None:
+        agent["scores"] = [round(float(score), 6) for score in scores]
+    return agent
+
+
+def surprise(p_values):
+    """Score of a day with several tests: -log10 of the smallest p-value, Bonferroni over the tests."""
+    return -np.log10(max(min(p_values) * len(p_values), 1e-300)) if p_values else 0.0
+
+
 def write(pages):
-    """`pages`: detector -> scenario id -> for each agent the 0-based days with a page."""
+    """`pages`: detector -> scenario id -> the agents."""
     Path(sys.argv[2]).write_text(json.dumps(pages))

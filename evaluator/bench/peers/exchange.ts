@@ -9,8 +9,14 @@ import type { Peer } from './python-environments.ts'
 /** Which experiment a peer sees, under which name in the files. */
 export type Exchanged = { readonly id: string; readonly experiment: Experiment }
 
-/** Detector -> scenario -> for each agent the 0-based days with a page. */
-const pages = z.record(z.string(), z.record(z.string(), z.array(z.array(z.number().int().nonnegative()))))
+/** Detector -> scenario -> for each agent the 0-based days with a page, and a score of drift for every day. */
+const pages = z.record(
+  z.string(),
+  z.record(
+    z.string(),
+    z.array(z.object({ pages: z.array(z.number().int().nonnegative()), scores: z.array(z.number()).optional() })),
+  ),
+)
 export type PeerPages = z.infer<typeof pages>
 
 /** Writes the traffic of all agents: the same draws that Tidemark saw, by their place in the pool. */
@@ -32,6 +38,7 @@ export function writeTraffic(folder: string, exchanged: readonly Exchanged[], pe
       changeRun,
       items: `${id}.i32`,
       kinds: before.metrics.map(({ kind }) => kind),
+      directions: before.metrics.map(({ direction }) => direction),
       before: columns(before, before),
       after: columns(after, before),
       agents: Object.fromEntries(peers.map((peer) => [peer.script.replace(/\.py$/u, ''), wanted(peer)])),

@@ -13,16 +13,21 @@ def table(columns):
 
 
 pages = {NAME: {}}
-for identity, kinds, agents in exchange.scenarios():
+for identity, kinds, _, agents in exchange.scenarios():
     categories = {index: None for index, kind in enumerate(kinds) if kind != "score"}
     pages[NAME][identity] = []
     for reference, days in agents:
         before = table(reference)
         detector = TabularDrift(before, p_val=0.05, categories_per_feature=categories)
-        drifted = []
+        drifted, scores = [], []
         for day, columns in enumerate(days):
             today = table(columns)
-            if len(today) > 0 and detector.predict(today)["data"]["is_drift"] == 1:
+            if len(today) == 0:
+                scores.append(0)
+                continue
+            answer = detector.predict(today)["data"]
+            scores.append(exchange.surprise(answer["p_val"].tolist()))
+            if answer["is_drift"] == 1:
                 drifted.append(day)
-        pages[NAME][identity].append(drifted)
+        pages[NAME][identity].append(exchange.followed(drifted, scores))
 exchange.write(pages)

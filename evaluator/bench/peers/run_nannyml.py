@@ -27,8 +27,17 @@ def per_day(columns, size):
     return [[column[day * size : (day + 1) * size] for column in columns] for day in range(days)]
 
 
+def scores(table, names):
+    """How many times the upper threshold the largest distance of a day is."""
+    columns = [table[name]["jensen_shannon"] for name in names]
+    values = [column["value"].to_numpy(dtype=float) for column in columns]
+    limits = [column["upper_threshold"].to_numpy(dtype=float) for column in columns]
+    ratios = [value / np.maximum(limit, 1e-9) for value, limit in zip(values, limits)]
+    return np.nan_to_num(np.max(ratios, axis=0), nan=0.0)
+
+
 pages = {name: {} for name in REFERENCES}
-for identity, kinds, agents in exchange.scenarios():
+for identity, kinds, _, agents in exchange.scenarios():
     names = [f"m{index}" for index in range(len(kinds))]
     for name, size in REFERENCES.items():
         pages[name][identity] = []
@@ -40,5 +49,5 @@ for identity, kinds, agents in exchange.scenarios():
             ).fit(before)
             table = calculator.calculate(year).filter(period="analysis").to_df()
             alerts = [table[column].to_numpy(dtype=bool) for column in table.columns if column[-1] == "alert"]
-            pages[name][identity].append(np.flatnonzero(np.any(alerts, axis=0)).tolist())
+            pages[name][identity].append(exchange.followed(np.flatnonzero(np.any(alerts, axis=0)), scores(table, names)))
 exchange.write(pages)

@@ -10,6 +10,27 @@ DETECTORS = {
 }
 
 
+# what a detection of ADWIN on a metric with a better side means: its window forgets the older items, so its mean moves
+def is_worse(direction, before, after):
+    return direction == "none" or (after < before) == (direction == "higher-better")
+
+
+def worsening_days(kinds, directions, reference, days):
+    """ADWIN with the question that pages answer: a detection counts unless the mean moved to the better side."""
+    pages = set()
+    for column, direction in enumerate(directions):
+        detector = drift.ADWIN()
+        for value in reference[column]:
+            detector.update(value)
+        for day, columns in enumerate(days):
+            for value in columns[column]:
+                before = detector.estimation
+                detector.update(value)
+                if detector.drift_detected and is_worse(direction, before, detector.estimation):
+                    pages.add(day)
+    return sorted(pages)
+
+
 def days_of(make, kinds, reference, days):
     pages = set()
     for column, kind in enumerate(kinds):
@@ -28,8 +49,10 @@ def days_of(make, kinds, reference, days):
     return sorted(pages)
 
 
-pages = {name: {} for name in DETECTORS}
-for identity, kinds, agents in exchange.scenarios():
+WORSENING = "river ADWIN, improvements left out"
+pages = {name: {} for name in [*DETECTORS, WORSENING]}
+for identity, kinds, directions, agents in exchange.scenarios():
     for name, make in DETECTORS.items():
-        pages[name][identity] = [days_of(make, kinds, reference, days) for reference, days in agents]
+        pages[name][identity] = [exchange.followed(days_of(make, kinds, *agent)) for agent in agents]
+    pages[WORSENING][identity] = [exchange.followed(worsening_days(kinds, directions, *agent)) for agent in agents]
 exchange.write(pages)
