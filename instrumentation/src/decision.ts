@@ -27,6 +27,7 @@ export type PolicyVerdict =
   | { readonly route: 'rejected'; readonly reason: 'policy' | 'out_of_scope' }
   | { readonly route: 'escalated'; readonly reason: string }
 
+/** What `decide` needs to answer a case, and to hand it over where it cannot. */
 export interface DecisionRequest<Schema extends StandardSchema | ToolSchemas> extends ValidateOptions {
   /** The contract of an automatic decision: a Standard Schema, or tool schemas by name. */
   readonly schema: Schema

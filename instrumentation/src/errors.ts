@@ -19,8 +19,10 @@ export type TidemarkErrorCode =
   /** This runtime lacks what the instrumentation stands on. */
   | 'runtime_unsupported'
 
+/** Has a `code` to switch on, a message that says what to do, and the `cause` where there is one. */
 export class TidemarkError extends Error {
   override readonly name = 'TidemarkError'
+  /** Stable; every code has a heading in docs/errors.md. */
   readonly code: TidemarkErrorCode
 
   constructor(code: TidemarkErrorCode, message: string, options?: ErrorOptions) {

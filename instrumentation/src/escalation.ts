@@ -1,5 +1,6 @@
 /** High first; how fast each has to be decided is the review queue's configuration. */
 export const PRIORITIES = ['high', 'normal', 'low'] as const
+/** One of `high`, `normal` and `low`. */
 export type Priority = (typeof PRIORITIES)[number]
 
 /** A case handed to people. What a reviewer needs in order to decide is required. */

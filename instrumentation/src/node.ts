@@ -21,11 +21,18 @@ import { ATTRIBUTE, INSTRUMENT, SIGNAL_ATTRIBUTE } from './semconv.ts'
 import { countedQueue } from './span-queue.ts'
 import { fieldOf } from './untyped.ts'
 
+/** What can be ended, as the return value of `createTidemark` can. */
+export interface Ending {
+  /** Resolves when all is done, after so many milliseconds at the latest. */
+  shutdown(milliseconds?: number): Promise<void>
+}
+
+/** How {@link startTelemetry} behaves; what is sent where is said by the `OTEL_*` variables. */
 export interface TelemetryOptions {
   /** Name of the agent under which lost spans are counted; by default the name of the service. */
   readonly agent?: string
   /** Ended before the exporters, so that what they still say is exported: what `createTidemark` returned. */
-  readonly endFirst?: readonly { shutdown(milliseconds?: number): Promise<void> }[]
+  readonly endFirst?: readonly Ending[]
   /** How long the end of the process may take, milliseconds; default 5,000. */
   readonly shutdownMilliseconds?: number
   /** Flush on SIGTERM, SIGINT and when the process has nothing left to do; default true. */
@@ -37,7 +44,7 @@ export interface RunningTelemetry {
   /** What was started: nothing where the process had an SDK already, or `OTEL_SDK_DISABLED` is true. */
   readonly started: { readonly traces: boolean; readonly metrics: boolean }
   /** Ends this one too before the exporters. */
-  endFirst(ending: { shutdown(milliseconds?: number): Promise<void> }): void
+  endFirst(ending: Ending): void
   /** Exports what waits. Never rejects, and takes no longer than that; default 5,000 ms. */
   flush(milliseconds?: number): Promise<void>
   /** Exports what waits and ends the SDK. Never rejects, and takes no longer than that. */

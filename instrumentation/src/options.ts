@@ -24,18 +24,30 @@ export const retryOptions = z.strictObject({
   /** Tokens a provider's budget holds; 0 switches the budget off. A retry costs 14, after a 429 5; a success gives back. */
   budgetTokens: z.number().nonnegative().default(500),
 })
+/**
+ * Limits of the retries, every default filled in.
+ * @interface
+ */
 export type RetryOptions = z.output<typeof retryOptions>
 
 export const tidemarkOptions = z.strictObject({
   /** Name of the agent: label of all its metrics, key of its baseline. */
   agent: word,
+  /** Version of the agent's code. */
   agentVersion: word.optional(),
+  /** Name of the prompt template. */
   promptName: word.optional(),
+  /** Version of the prompt template: a new one is a change event, never a stratum. */
   promptVersion: word.optional(),
+  /** The prompt template before values are filled in: hashed, never sent. Without it the system text is masked and hashed. */
   promptTemplate: z.string().optional(),
+  /** Version of the data the agent reads: index build, catalogue date. */
   dataVersion: word.optional(),
+  /** Stratum of the cases: ticket category, tenant tier. Few values (at most 50 are told apart). */
   segment: word.optional(),
+  /** Canary or A/B arm. */
   variant: word.optional(),
+  /** `production` unless set; `harness` and `sentinel` calls never enter the production streams. */
   origin: z.enum(ORIGINS).optional(),
   /** Base URL of the evaluator. Without it escalations stay in the outbox until a process that knows one adopts them. */
   endpoint: z.url({ protocol: /^https?$/u }).optional(),
@@ -79,10 +91,11 @@ export const tidemarkOptions = z.strictObject({
   metrics: z.enum(['otlp', 'evaluator']).default('otlp'),
   /** US dollars of a call; `undefined` for a model without a known price: counted as unknown, never as 0. */
   price: z.custom<PriceFunction>(isFunction, 'must be a function').optional(),
-  /** Providers to use instead of the global ones. */
+  /** Used instead of the global one. */
   tracerProvider: z
     .custom<TracerProvider>(hasMethod('getTracer'), 'must be a TracerProvider of @opentelemetry/api')
     .optional(),
+  /** Used instead of the global one. */
   meterProvider: z
     .custom<MeterProvider>(hasMethod('getMeter'), 'must be a MeterProvider of @opentelemetry/api')
     .optional(),
@@ -97,6 +110,7 @@ export interface Usage {
   readonly cacheReadInputTokens: number
   readonly reasoningOutputTokens: number
 }
+/** US dollars of a call; `undefined` where the model's price is not known. */
 export type PriceFunction = (usage: Usage) => number | undefined
 
 const fetchRetry = retryOptions.extend({
@@ -105,7 +119,10 @@ const fetchRetry = retryOptions.extend({
   /** Limit of one attempt until its headers, and of its body when read as text, milliseconds. */
   timeoutMilliseconds: z.number().positive(),
 })
-/** Retries of `tidemark.fetch`, whose caller has no client to inherit limits from. */
+/**
+ * Retries of `tidemark.fetch`, whose caller has no client to inherit limits from.
+ * @interface
+ */
 export type FetchRetry = z.input<typeof fetchRetry>
 
 /** Checks the retries of `tidemark.fetch` and fills in the defaults. */
@@ -117,7 +134,10 @@ export function resolveFetchRetry(retry: FetchRetry): z.output<typeof fetchRetry
   })
 }
 
-/** Options as the caller writes them. */
+/**
+ * Options as the caller writes them; only `agent` is required.
+ * @interface
+ */
 export type TidemarkOptions = z.input<typeof tidemarkOptions>
 /** Options with every default filled in. */
 export type ResolvedOptions = z.output<typeof tidemarkOptions>

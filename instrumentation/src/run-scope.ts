@@ -3,11 +3,13 @@ import type { Origin } from './semconv.ts'
 
 /** What a caller knows of the work in hand; every call, validation and decision inside carries it. */
 export interface RunScope {
-  /** Name and version of the prompt template; a new version is a change event, never a stratum. */
+  /** Name of the prompt template. */
   readonly promptName?: string
+  /** A new version is a change event, never a stratum. */
   readonly promptVersion?: string
   /** The prompt template itself, before values are filled in: hashed, never sent. Without it the system text is masked and hashed. */
   readonly promptTemplate?: string
+  /** Version of the agent's code. */
   readonly agentVersion?: string
   /** Version of the data the agent reads: index build, catalogue date. */
   readonly dataVersion?: string

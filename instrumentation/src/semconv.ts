@@ -89,6 +89,7 @@ export const SPAN = {
   validation: 'tidemark.validation',
 } as const
 
+/** Names of the events a span carries. */
 export const EVENT = {
   evaluationResult: 'gen_ai.evaluation.result',
   operationDetails: 'gen_ai.client.inference.operation.details',
@@ -97,6 +98,7 @@ export const EVENT = {
 /** The names of {@link EVENT.evaluationResult} that Tidemark emits. */
 export const EVALUATION_NAME = { schemaValidation: 'schema_validation', humanReview: 'human_review' } as const
 
+/** What a call asks of a model. */
 export const OPERATIONS = ['chat', 'embeddings'] as const
 /** `chat` also names calls of the Responses API; {@link ATTRIBUTE.apiType} tells them apart. */
 export type Operation = (typeof OPERATIONS)[number]
@@ -111,6 +113,7 @@ export const ATTEMPT_OUTCOMES = [
   'exhausted',
   'retried',
 ] as const
+/** One of {@link ATTEMPT_OUTCOMES}. */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
 
 /** The outer form of a text output. */
@@ -127,8 +130,10 @@ export const OUTPUT_SHAPES = [
   'refusal',
   'tool_calls',
 ] as const
+/** One of {@link OUTPUT_SHAPES}. */
 export type OutputShape = (typeof OUTPUT_SHAPES)[number]
 
+/** What a validation finds. `repaired` is a success for the caller, and for the evaluator an invalid raw answer. */
 export const VALIDATION_OUTCOMES = [
   'valid',
   'repaired',
@@ -140,9 +145,12 @@ export const VALIDATION_OUTCOMES = [
   'truncated',
   'filtered',
 ] as const
+/** One of {@link VALIDATION_OUTCOMES}. */
 export type ValidationOutcome = (typeof VALIDATION_OUTCOMES)[number]
 
+/** Where a decision goes. */
 export const ROUTES = ['auto', 'escalated', 'rejected', 'failed'] as const
+/** One of {@link ROUTES}. */
 export type Route = (typeof ROUTES)[number]
 
 /** Reasons Tidemark knows; at most 10 more can be configured. */
@@ -154,13 +162,17 @@ export const ESCALATION_REASONS = [
   'policy',
   'out_of_scope',
 ] as const
+/** One of {@link ESCALATION_REASONS}. */
 export type EscalationReason = (typeof ESCALATION_REASONS)[number]
 
 /** Only `production` enters the production streams. */
 export const ORIGINS = ['production', 'harness', 'sentinel'] as const
+/** One of {@link ORIGINS}. */
 export type Origin = (typeof ORIGINS)[number]
 
+/** What can be dropped on its way out of the process. */
 export const TELEMETRY_SIGNALS = ['traces', 'metrics', 'escalations'] as const
+/** One of {@link TELEMETRY_SIGNALS}. */
 export type TelemetrySignal = (typeof TELEMETRY_SIGNALS)[number]
 
 /** Which names of the client metrics to emit: `v1` is the published set, `inference` the one that is being agreed on. */
@@ -220,19 +232,27 @@ export const VERDICTS = [
   'watch',
   'stable',
 ] as const
+/** One of {@link VERDICTS}. */
 export type Verdict = (typeof VERDICTS)[number]
 
+/** Whether an alarm wakes somebody or waits for the morning. */
 export const SEVERITIES = ['page', 'ticket'] as const
+/** One of {@link SEVERITIES}. */
 export type Severity = (typeof SEVERITIES)[number]
 
+/** The states of an incident; the last three end it. */
 export const INCIDENT_STATES = ['open', 'acknowledged', 'fixed', 'accepted', 'false_alarm'] as const
+/** One of {@link INCIDENT_STATES}. */
 export type IncidentState = (typeof INCIDENT_STATES)[number]
 
+/** What an agent's alarms may do: nothing yet, tickets, or pages too. */
 export const AGENT_MODES = ['shadow', 'ticket', 'live'] as const
+/** One of {@link AGENT_MODES}. */
 export type AgentMode = (typeof AGENT_MODES)[number]
 
 /** What can change behind an agent's back, or by its team's hand. */
 export const CHANGE_KINDS = ['model', 'prompt', 'tools', 'data', 'deploy', 'judge', 'config'] as const
+/** One of {@link CHANGE_KINDS}. */
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** Prometheus metrics of the evaluator, with their labels besides {@link AGENT_LABEL}. */

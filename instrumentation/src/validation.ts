@@ -12,6 +12,7 @@ export interface ValidationIssue {
   readonly message: string
 }
 
+/** The outcomes without a value. */
 export type FailedOutcome = Exclude<ValidationOutcome, 'valid' | 'repaired'>
 
 /** The value exists only where a schema accepted it. */
@@ -24,6 +25,7 @@ export type Validation<Value> =
     }
   | { readonly outcome: FailedOutcome; readonly text: string; readonly issues: readonly ValidationIssue[] }
 
+/** How an answer is read before the schema judges it. */
 export interface ValidateOptions {
   /** `json` parses the text first; `text` hands it to the schema as it is. */
   readonly format?: 'json' | 'text'

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** Package names with exact versions. */
@@ -14,7 +14,7 @@ export type Packages = Readonly<Record<string, string>>
  */
 export function scratchInstall(packages: Packages): string | undefined {
   const key = createHash('sha256').update(JSON.stringify(packages)).digest('hex').slice(0, 16)
-  const folder = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'tidemark', 'npm', key)
+  const folder = join(cacheFolder(), 'tidemark', 'npm', key)
   if (existsSync(folder)) return folder
   mkdirSync(dirname(folder), { recursive: true })
   const draft = mkdtempSync(`${folder}-`)
@@ -41,4 +41,10 @@ export function install(folder: string, dependencies: Packages): string | undefi
   )
   if (status === 0) return undefined
   return error?.message ?? stderr.trim().split('\n').slice(0, 3).join('; ')
+}
+
+/** Where caches belong; a variable that is empty counts as unset. */
+function cacheFolder(): string {
+  const home = homedir() || userInfo().homedir
+  return process.env['XDG_CACHE_HOME'] || join(home, '.cache')
 }
