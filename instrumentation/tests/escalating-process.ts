@@ -1,4 +1,4 @@
-/** A process that escalates until it is killed and prints the id of each escalation that resolved. */
+/** A process that escalates until it is killed and prints the id of each escalation that resolved. Every case has a question of its own. */
 import { writeSync } from 'node:fs'
 import { createTidemark } from '../src/index.ts'
 
@@ -14,7 +14,7 @@ const escalateForEver = async (worker: number): Promise<void> => {
   for (let number = 0; ; number++) {
     const { id } = await tidemark.escalate({
       reason: 'policy',
-      question: `Case ${number} of worker ${worker}?`,
+      question: `Case ${number} of worker ${worker} of process ${process.pid}?`,
       context: { number },
       input: 'x'.repeat(500),
       output: null,
