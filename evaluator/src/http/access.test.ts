@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { assert, constantFrom, property, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { errorOf, exampleApp, NO_TOKENS, postJson } from '../../tests/http/example-app.ts'
-import { matchesGlob } from './agent-glob.ts'
+import { matchesGlob } from '../domain/agent-glob.ts'
 import { isLoopback } from './loopback.ts'
 
 const INGEST = 'ingest-token-1'

@@ -1,6 +1,6 @@
 import type { Configuration } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
-import { matchesGlob } from './agent-glob.ts'
+import { matchesGlob } from '../domain/agent-glob.ts'
 import { isLoopback } from './loopback.ts'
 import { patternsOf, ROLES, type Role, type TokenStore } from './token-store.ts'
 
