@@ -1,7 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { everyComponentIsRequired, resolveComponent } from './scripts/components.ts'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Tests that store something: they run on SQLite with all others, and once more on PostgreSQL. */
+const STORING = 'evaluator/tests/{cli,publish,service,store}/**/*.test.ts'
+const SYSTEM = { testTimeout: 120_000, hookTimeout: 120_000 }
+
+const postgres = await resolveComponent('postgres', { build: false })
+// where everything is required, the tests on PostgreSQL are run, and fail by what is missing
+const onPostgres = !('missing' in postgres) || everyComponentIsRequired()
+if (!onPostgres) process.stderr.write(`skipped, every test on PostgreSQL: ${postgres.missing}\n`)
 
 export default defineConfig({
   // tests read the sources of the sibling packages, never a stale build
@@ -26,13 +36,27 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...SYSTEM,
           name: 'system',
           globalSetup: './tests/build-first.ts',
           include: ['tests/**/*.test.ts', '{instrumentation,evaluator,alerts,dashboards}/tests/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          provide: { engine: 'sqlite' },
         },
       },
+      ...(onPostgres
+        ? [
+            {
+              extends: true as const,
+              test: {
+                ...SYSTEM,
+                name: 'postgres',
+                globalSetup: ['./tests/build-first.ts', './evaluator/tests/postgres-for-tests.ts'],
+                include: [STORING],
+                provide: { engine: 'postgres' as const },
+              },
+            },
+          ]
+        : []),
     ],
   },
 })

@@ -5,7 +5,16 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { withBuildLock } from './components/build-lock.ts'
-import { buildKey, buildOf, cacheFolder, COMPONENTS, type Build, type ComponentName } from './components/pinned.ts'
+import {
+  buildKey,
+  buildOf,
+  cacheFolder,
+  COMPONENTS,
+  type Build,
+  type BuiltComponent,
+  type ComponentName,
+} from './components/pinned.ts'
+import { findPostgres, installPostgres } from './components/postgres.ts'
 import { findInCache, findOnPath, provide, type Found } from './components/provide.ts'
 
 export type { ComponentName } from './components/pinned.ts'
@@ -20,11 +29,12 @@ export interface ResolveOptions {
 
 /**
  * The program `name`: on PATH at the pinned version, else from the cache, else built from the pinned Go module, else
- * from Debian's packages at Debian's version. `missing` says in one line what was tried.
+ * from Debian's packages at Debian's version. PostgreSQL is the newest of this machine, else Debian's package. `missing` says in one line what was tried.
  * Calls from several processes build once.
  */
 export async function resolveComponent(name: ComponentName, options: ResolveOptions = {}): Promise<Resolved> {
   const { build: mayBuild = true, report = (line: string) => process.stderr.write(`components: ${line}\n`) } = options
+  if (name === 'postgres') return resolvePostgres(mayBuild, report)
   const build = buildOf(name)
   const cache = cacheFolder(process.env)
   const found = (await findOnPath(build, name)) ?? (await findInCache(build, name, cache))
@@ -60,9 +70,22 @@ export class MissingComponentError extends Error {
   }
 }
 
+async function resolvePostgres(mayInstall: boolean, report: (line: string) => void): Promise<Resolved> {
+  const found = await findPostgres(process.env)
+  if (found !== undefined) return found
+  if (!mayInstall) return { missing: 'postgres is neither in /usr/lib/postgresql nor on PATH: run npm run components' }
+  const lock = join(cacheFolder(process.env), 'postgres.lock')
+  const reason = await withBuildLock(
+    lock,
+    (holder) => report(`${holder} installs postgresql, waiting`),
+    () => installPostgres(report),
+  )
+  return (await findPostgres(process.env)) ?? { missing: reason ?? 'postgresql was installed without its server' }
+}
+
 async function provideAndFind(
   build: Build,
-  name: ComponentName,
+  name: BuiltComponent,
   cache: string,
   report: (line: string) => void,
 ): Promise<Resolved> {

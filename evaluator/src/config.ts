@@ -4,6 +4,7 @@ import { AGENT_MODES, ATTRIBUTE, TIDEMARK } from '@tidemark/instrumentation/semc
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { TidemarkError } from './domain/errors.ts'
+import { engineOfUrl, sqlitePath } from './domain/store-url.ts'
 
 /** The entry of `agents` that speaks for every agent without one of its own. */
 export const ANY_AGENT = '*'
@@ -68,7 +69,14 @@ const token = z
 const configuration = z.strictObject({
   store: z
     .strictObject({
-      url: z.string().startsWith('sqlite:', 'only sqlite: is supported').default('sqlite:./tidemark.db'),
+      url: z
+        .string()
+        .refine((url) => engineOfUrl(url) !== undefined, {
+          error: 'is neither sqlite:PATH nor postgres://USER@HOST/DATABASE',
+        })
+        .default('sqlite:./tidemark.db'),
+      /** File that holds the password of the PostgreSQL user, where the address has none. */
+      passwordFile: z.string().min(1).optional(),
     })
     .prefault({}),
   listen: z
@@ -133,7 +141,7 @@ export function readConfiguration(path: string | undefined): Configuration {
   const folder = dirname(resolve(file))
   return {
     ...settings,
-    store: { url: sqliteUrlFrom(folder, settings.store.url) },
+    store: storeFrom(folder, settings.store),
     tokens: {
       ingest: settings.tokens.ingest.map((entry) => tokenFrom(folder, entry)),
       read: settings.tokens.read.map((entry) => tokenFrom(folder, entry)),
@@ -204,8 +212,11 @@ function tokenFrom(folder: string, entry: TokenSettings): TokenSettings {
   return entry.file === undefined ? entry : { ...entry, file: resolve(folder, entry.file) }
 }
 
-/** A relative path of the store is relative to the file that names it, not to where the command was typed. */
-function sqliteUrlFrom(folder: string, url: string): string {
-  const path = url.slice('sqlite:'.length)
-  return path === ':memory:' || isAbsolute(path) ? url : `sqlite:${resolve(folder, path)}`
+/** Relative paths of the store are relative to the file that names them, not to where the command was typed. */
+function storeFrom(folder: string, store: Configuration['store']): Configuration['store'] {
+  const { url, passwordFile } = store
+  const file = passwordFile === undefined ? {} : { passwordFile: resolve(folder, passwordFile) }
+  if (engineOfUrl(url) !== 'sqlite') return { ...store, ...file }
+  const path = sqlitePath(url)
+  return { ...file, url: path === ':memory:' || isAbsolute(path) ? url : `sqlite:${resolve(folder, path)}` }
 }

@@ -17,17 +17,19 @@ import { importRecords, type ImportCount } from './service/import-records.ts'
 import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
 import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
+import { openConfiguredStore } from './service/open-configured-store.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
 import { createSlotRunner, LostLease } from './service/slot-runner.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { incidentsOf } from './store/incidents.ts'
-import { guardStore, openStore } from './store/open-store.ts'
+import { guardStore } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { changesSince, verdictOf, verdictsOf } from './store/runs.ts'
 import { newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
-import { expireTelemetry, type Window } from './store/telemetry.ts'
+import { expireTelemetry } from './store/retention.ts'
+import type { Window } from './store/telemetry.ts'
 
 export type Service = ServicePort & {
   /** Listens on the configured address. @throws {TidemarkError} `listen_failed`, `public_without_tokens` */
@@ -73,7 +75,7 @@ export async function createService({
   clock: () => number
   logger: Logger
 }): Promise<Service> {
-  const store = await openStore(config.store.url)
+  const store = await openConfiguredStore(config.store)
   const { db } = store
   const ingest = await createIngest({ db, config, clock })
   const owner: LeaseOwner = { host: hostname(), pid: process.pid, id: randomUUID() }

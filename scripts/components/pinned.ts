@@ -4,21 +4,23 @@ import { readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
-export const COMPONENTS = ['promtool', 'prometheus', 'alertmanager', 'amtool'] as const
+export const BUILT_COMPONENTS = ['promtool', 'prometheus', 'alertmanager', 'amtool'] as const
+export type BuiltComponent = (typeof BUILT_COMPONENTS)[number]
+export const COMPONENTS = [...BUILT_COMPONENTS, 'postgres'] as const
 export type ComponentName = (typeof COMPONENTS)[number]
 
 /** Programs that come out of one Go module. */
 export interface Build {
   name: string
   version: string
-  programs: readonly ComponentName[]
+  programs: readonly BuiltComponent[]
   /** Import paths of the commands, in the module whose `go.mod` lies in `tools/go/<name>`. */
   commands: readonly string[]
   flags: readonly string[]
   /** A file that the published module lacks and that its sources embed. */
   absentFile?: { module: string; path: string; content: string }
   /** Debian's package of each program, and what it calls the program. */
-  debian: { package: string; files: Partial<Record<ComponentName, string>> }[]
+  debian: { package: string; files: Partial<Record<BuiltComponent, string>> }[]
 }
 
 const versionFlag = (version: string): string => `-s -w -X github.com/prometheus/common/version.Version=${version}`
@@ -52,7 +54,7 @@ export const BUILDS: readonly Build[] = [
   },
 ]
 
-export function buildOf(component: ComponentName): Build {
+export function buildOf(component: BuiltComponent): Build {
   const build = BUILDS.find(({ programs }) => programs.includes(component))
   if (build === undefined) throw new Error(`${component} is in COMPONENTS but no entry of BUILDS makes it.`)
   return build

@@ -2,7 +2,7 @@ import { chmod, copyFile, mkdir, rename, rm, access, constants } from 'node:fs/p
 import { delimiter, join } from 'node:path'
 import { unpackFromSid, whyNotDebian } from './debian-sid.ts'
 import { goBuild, goOnPath, type GoToolchain } from './go-build.ts'
-import { buildKey, type Build, type ComponentName } from './pinned.ts'
+import { buildKey, type Build, type BuiltComponent } from './pinned.ts'
 import { runCommand } from './run-command.ts'
 
 export interface Found {
@@ -13,7 +13,7 @@ export interface Found {
 type Report = (line: string) => void
 
 /** The program on PATH, when it has the pinned version. */
-export async function findOnPath(build: Build, component: ComponentName): Promise<Found | undefined> {
+export async function findOnPath(build: Build, component: BuiltComponent): Promise<Found | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const found = folder === '' ? undefined : await probe(join(folder, component))
     if (found?.version === build.version) return found
@@ -22,7 +22,7 @@ export async function findOnPath(build: Build, component: ComponentName): Promis
 }
 
 /** The program built earlier at the pinned version; where it cannot be built, the one fetched from Debian earlier. */
-export async function findInCache(build: Build, component: ComponentName, cache: string): Promise<Found | undefined> {
+export async function findInCache(build: Build, component: BuiltComponent, cache: string): Promise<Found | undefined> {
   const pinned = await probe(join(cache, buildKey(build), component))
   if (pinned?.version === build.version) return pinned
   const debian = await probe(join(cache, debianFolder(build), component))

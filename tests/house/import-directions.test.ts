@@ -84,6 +84,7 @@ const FORBIDDEN: readonly Row[] = [
   ['evaluator/src/service/tracer.ts', FROM('@opentelemetry/api'), OPENTELEMETRY],
   ['evaluator/src/cli/serve.ts', FROM('../store/open-store.ts'), 'cli goes through the service'],
   ['evaluator/src/cli/rows.ts', FROM('better-sqlite3'), SQL],
+  ['evaluator/src/cli/pool.ts', FROM('pg'), SQL],
   ['evaluator/src/cli/tracer.ts', FROM('@opentelemetry/api'), OPENTELEMETRY],
   ['evaluator/src/publish/environment.ts', 'export const home = process.env\n', 'touch the process'],
 ]

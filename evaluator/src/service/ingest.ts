@@ -12,7 +12,7 @@ import { readSpans, type ReadSpans } from '../ingest/read-spans.ts'
 import { agentsSeen } from '../store/agents.ts'
 import { guardStore, type StoreDatabase } from '../store/open-store.ts'
 import { insertReviewItem } from '../store/reviews.ts'
-import { insertTelemetry } from '../store/telemetry.ts'
+import { insertTelemetry } from '../store/insert-telemetry.ts'
 
 const DAY = 86_400_000
 const MINUTE = 60_000

@@ -1,5 +1,9 @@
 import type { ChangeEvent, VerdictRecord } from '../domain/verdict.ts'
 import type { StoreDatabase } from './open-store.ts'
+import { timeBound } from './time-bound.ts'
+
+/** Longest value of a change that is kept. */
+const VALUE_CHARACTERS = 500
 
 /** What one run leaves behind. `statistics` is JSON text of the sufficient statistics; null: nothing entered the detector. */
 export type StoredRun = {
@@ -37,7 +41,7 @@ export async function statisticsOf(
     .select(['slot_at', 'statistics'])
     .where('agent', '=', agent)
     .where('baseline', '=', baseline)
-    .where('slot_at', '>', after)
+    .where('slot_at', '>', Math.max(Math.floor(after), Number.MIN_SAFE_INTEGER))
     .orderBy('slot_at')
     .execute()
   return rows.map((row) => ({ slotAt: row.slot_at, statistics: row.statistics }))
@@ -71,7 +75,8 @@ export async function insertChanges(db: StoreDatabase, agent: string, events: re
       events.map((event) => ({
         agent,
         kind: event.kind,
-        value: event.value,
+        // part of the key, and the keys of PostgreSQL are of a bounded length
+        value: event.value.slice(0, VALUE_CHARACTERS),
         replaced: event.from,
         slot_at: event.slotAt,
         at: event.at,
@@ -87,7 +92,7 @@ export async function changesSince(db: StoreDatabase, agent: string, since: numb
     .selectFrom('change_event')
     .selectAll()
     .where('agent', '=', agent)
-    .where('slot_at', '>=', since)
+    .where('slot_at', '>=', timeBound(since))
     .orderBy('slot_at')
     .orderBy('kind')
     .orderBy('value')

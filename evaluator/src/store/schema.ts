@@ -26,6 +26,20 @@ export type Schema = {
   review_item: ReviewItemTable
 }
 
+/** Every table with the columns that order its rows; a table that is missing here does not compile. */
+export const TABLE_KEYS = {
+  agent: ['name'],
+  call_record: ['trace_id', 'span_id'],
+  validation_record: ['trace_id', 'span_id'],
+  decision_record: ['trace_id', 'span_id'],
+  baseline: ['id'],
+  run_slot: ['agent', 'slot_at'],
+  run: ['agent', 'slot_at'],
+  change_event: ['agent', 'kind', 'slot_at', 'value'],
+  incident: ['id'],
+  review_item: ['id'],
+} as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
+
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
 
 type CallRecordTable = {

@@ -1,17 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { pino } from 'pino'
 import type { EvaluatedCall } from '../../src/scoring/evaluated-call.ts'
 import { resolveConfiguration, type Configuration, type ConfigurationInput } from '../../src/config.ts'
 import { createService, type Service } from '../../src/service.ts'
 import { DAY, dayOfCalls, MONDAY, type DayShape } from '../call-records.ts'
+import { testDatabase, type TestDatabase } from '../engine.ts'
 
 /** Daily slots at midnight UTC that need no settling: the days of the tests are calendar days. */
 export const MIDNIGHT_SCHEDULE = { at: '00:00', settleMinutes: 0, catchUpDays: 31 } as const
 
 export type ServiceOnDisk = {
   readonly folder: string
+  readonly database: TestDatabase
   readonly config: Configuration
   /** Time of the service, epoch milliseconds. */
   now: number
@@ -20,12 +19,12 @@ export type ServiceOnDisk = {
   remove(): Promise<void>
 }
 
-/** A temporary SQLite file with any number of services on it. */
+/** A temporary database of the engine under test, with any number of services on it. */
 export function serviceOnDisk(overrides: ConfigurationInput = {}): ServiceOnDisk {
-  const folder = mkdtempSync(join(tmpdir(), 'tidemark-service-'))
+  const database = testDatabase()
   const config = resolveConfiguration(
     {
-      store: { url: `sqlite:${join(folder, 'tidemark.db')}` },
+      store: { url: database.url },
       listen: { host: '127.0.0.1', port: 0 },
       agents: { triage: { schedule: MIDNIGHT_SCHEDULE } },
       ...overrides,
@@ -34,17 +33,19 @@ export function serviceOnDisk(overrides: ConfigurationInput = {}): ServiceOnDisk
   )
   const services: Service[] = []
   const disk: ServiceOnDisk = {
-    folder,
+    folder: database.folder,
+    database,
     config,
     now: MONDAY + 2 * DAY,
     async open() {
+      await database.create()
       const service = await createService({ config, clock: () => disk.now, logger: pino({ level: 'silent' }) })
       services.push(service)
       return service
     },
     async remove() {
       await Promise.all(services.map((service) => service.stop()))
-      rmSync(folder, { recursive: true })
+      await database.remove()
     },
   }
   return disk

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** Everything of the first version. One statement text for SQLite and PostgreSQL: `bigint` for times, text for JSON. */
+/** Everything of the first version. One statement text for SQLite and PostgreSQL: `bigint` for times and counts, text for JSON. */
 export const firstTables: Migration = { up }
 
 async function up(db: Kysely<unknown>): Promise<void> {
@@ -45,7 +45,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('output_characters', 'bigint')
     .addColumn('input_tokens', 'bigint')
     .addColumn('output_tokens', 'bigint')
-    .addColumn('attempts', 'integer')
+    .addColumn('attempts', 'bigint')
     .addColumn('sampling_probability', 'double precision')
     .addColumn('input', 'text')
     .addColumn('output', 'text')
@@ -88,7 +88,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .createTable('baseline')
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('agent', 'text', (column) => column.notNull())
-    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('version', 'bigint', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
     .addColumn('document', 'text', (column) => column.notNull())
@@ -103,7 +103,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('owner', 'text', (column) => column.notNull())
     .addColumn('lease_until', 'bigint', (column) => column.notNull())
     .addColumn('fence', 'bigint', (column) => column.notNull())
-    .addColumn('attempts', 'integer', (column) => column.notNull())
+    .addColumn('attempts', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('run_slot_key', ['agent', 'slot_at'])
     .execute()
 
@@ -112,7 +112,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('agent', 'text', (column) => column.notNull())
     .addColumn('slot_at', 'bigint', (column) => column.notNull())
     .addColumn('baseline', 'text')
-    .addColumn('items', 'integer', (column) => column.notNull())
+    .addColumn('items', 'bigint', (column) => column.notNull())
     .addColumn('finished_at', 'bigint', (column) => column.notNull())
     .addColumn('statistics', 'text')
     .addColumn('verdict', 'text', (column) => column.notNull())

@@ -1,0 +1,46 @@
+import type { Kysely } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+import { TidemarkError } from '../domain/errors.ts'
+import type { Engine } from '../domain/store-url.ts'
+import { byteOrderedText } from './byte-order.ts'
+import { firstTables } from './migrations/0001-first-tables.ts'
+import { webhookDeliveries } from './migrations/0006-webhook-deliveries.ts'
+import { judge } from './migrations/0007-judge.ts'
+import type { Schema } from './schema.ts'
+
+/** Every migration by its number, the order in which they run. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-first-tables': firstTables,
+  '0006-webhook-deliveries': webhookDeliveries,
+  '0007-judge': judge,
+}
+
+/**
+ * Brings a database to the newest migration, all or nothing. Processes that start at once wait for each other: on
+ * PostgreSQL by an advisory lock, on SQLite by its write lock.
+ * @throws {TidemarkError} `store_unavailable`, `store_too_new`
+ */
+export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
+  const migrator = new Migrator({
+    db: engine === 'postgres' ? db.withPlugin(byteOrderedText()) : db,
+    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  if (error instanceof TidemarkError) throw error
+  const message = error instanceof Error ? error.message : 'unknown failure'
+  if (/corrupted migrations|missing/u.test(message)) {
+    throw new TidemarkError(
+      'store_too_new',
+      `The store was written by a newer Tidemark (${message}).`,
+      'Start the newer version, or give this one another store.url.',
+      { cause: error },
+    )
+  }
+  throw new TidemarkError(
+    'store_unavailable',
+    `The store cannot be brought to this version (${message}).`,
+    'Nothing was changed. Check that the database is Tidemark’s own, and report the message if it is.',
+    { cause: error },
+  )
+}
