@@ -1,4 +1,3 @@
-import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
 import type { RetryOptions } from './options.ts'
 import { type RetryBudget, retryCost } from './retry-budget.ts'
 import { type AttemptFailure, retryVerdict } from './retry-policy.ts'
@@ -224,13 +223,6 @@ function closingOutcome(failure: AttemptFailure): AttemptOutcome {
 function failureOf(attempt: OpenAttempt, callerSignal: AbortSignal | undefined): AttemptFailure {
   if (attempt.isTimedOut()) return { kind: 'timeout' }
   return { kind: callerSignal?.aborted === true ? 'aborted' : 'connection' }
-}
-
-/** Clock, randomness and waiting of the process. */
-export const realSurroundings: Surroundings = {
-  now: Date.now,
-  random: Math.random,
-  wait: (milliseconds, signal) => setTimeoutPromise(milliseconds, undefined, signal === undefined ? {} : { signal }),
 }
 
 /** The headers of the openai client say which attempt this is; other callers' requests stay as they are. */

@@ -15,7 +15,7 @@ import {
   resetInBody,
 } from '../tests/loopback-provider.ts'
 import type { TelemetrySink } from '../tests/telemetry-sink.ts'
-import { createTextHash } from './text-hash.ts'
+import { createTextHash } from './keyed-hash.ts'
 
 const QUESTION: OpenAI.ChatCompletionCreateParamsNonStreaming = {
   model: 'gpt-4o',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { AgentInfo } from './agent-info.ts'
 import type { AttemptReport } from './attempts.ts'
 import { type AnswerLabels, type CallLabels, createCallLabels } from './call-labels.ts'
@@ -236,7 +235,7 @@ function recordContent(span: Span, recording: CallRecording, { api, body, scope 
   const { hash, content, now } = recording
   const { traceId } = span.spanContext()
   // without a tracer every trace has the same id, and no span goes anywhere
-  const unit = scope.conversation ?? (/[1-9a-f]/u.test(traceId) ? traceId : randomUUID())
+  const unit = scope.conversation ?? (/[1-9a-f]/u.test(traceId) ? traceId : crypto.randomUUID())
   const day = new Date(now()).toISOString().slice(0, 10)
   const probability = contentProbability(content, unit, day, hash)
   if (probability === undefined) return undefined

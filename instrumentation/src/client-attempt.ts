@@ -2,6 +2,7 @@ import type { AnnouncedCall } from './announced-call.ts'
 import type { AttemptReport, Fetch, Surroundings } from './attempts.ts'
 import { type CallRecord, headOf } from './call-record.ts'
 import { aborted } from './error-type.ts'
+import { later } from './later.ts'
 import { isRetryable } from './retry-policy.ts'
 
 export interface ClientAttempt {
@@ -64,10 +65,10 @@ function awaitNext(call: AnnouncedCall | undefined, giveUp: () => void, record: 
   if (call === undefined) return
   const { signal } = call
   const abort = (): void => record.fail({ error: aborted() })
-  const timer = setTimeout(giveUp, LONGEST_CLIENT_WAIT).unref()
+  const forget = later(giveUp, LONGEST_CLIENT_WAIT)
   signal?.addEventListener('abort', abort, { once: true })
   call.endWaiting = () => {
-    clearTimeout(timer)
+    forget()
     signal?.removeEventListener('abort', abort)
   }
 }

@@ -56,7 +56,7 @@ export function escalationRecord(request: EscalationRequest, settings: RecordSet
     spanId: settings.span?.spanId ?? null,
     createdAt: new Date(settings.nowMilliseconds).toISOString(),
   }
-  const bytes = Buffer.byteLength(JSON.stringify(record))
+  const bytes = new TextEncoder().encode(JSON.stringify(record)).length
   if (bytes > MAXIMUM_BYTES) {
     throw invalid(`it has ${bytes} bytes of at most ${MAXIMUM_BYTES}. Give the reviewer a link instead of the data`)
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { sharedKey } from './hash-key-file.ts'
 import { createHashKey, type HashKeySources } from './hash-key.ts'
 
 let folder = ''
@@ -16,6 +17,7 @@ const key = (sources: Partial<HashKeySources>) =>
     option: undefined,
     environment: undefined,
     folder: undefined,
+    sharedKey,
     warn: (message) => warnings.push(message),
     ...sources,
   })()
@@ -41,6 +43,7 @@ it('a key that cannot be kept is random, and that is said once', () => {
   writeFileSync(join(folder, 'file'), '')
   const sources = { folder: join(folder, 'file', 'below') }
   const resolve = createHashKey({
+    sharedKey,
     option: undefined,
     environment: undefined,
     warn: (message) => warnings.push(message),
@@ -53,6 +56,12 @@ it('a key that cannot be kept is random, and that is said once', () => {
 })
 
 it('nothing is read or written before the first hash', () => {
-  createHashKey({ option: undefined, environment: undefined, folder: join(folder, 'unused'), warn: () => undefined })
+  createHashKey({
+    option: undefined,
+    environment: undefined,
+    folder: join(folder, 'unused'),
+    sharedKey,
+    warn: () => undefined,
+  })
   expect(readdirSync(folder)).toEqual([])
 })

@@ -1,9 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-
 export const HASH_KEY_VARIABLE = 'TIDEMARK_HASH_KEY'
-const HASH_KEY_FILE = 'hash-key'
 
 /** Where a key may come from, first that exists: the option, the environment, a file beside the outbox. */
 export interface HashKeySources {
@@ -11,6 +6,8 @@ export interface HashKeySources {
   readonly environment: string | undefined
   /** Folder of the outbox, or `undefined` where nothing may be written. */
   readonly folder: string | undefined
+  /** Reads the key of a folder, or makes one that all processes share. */
+  readonly sharedKey: (folder: string) => string
   /** Told when hashes of this process will not match those of others. */
   readonly warn: (message: string, cause?: unknown) => void
 }
@@ -21,7 +18,7 @@ export function createHashKey(sources: HashKeySources): () => string {
   return () => (key ??= resolveHashKey(sources))
 }
 
-function resolveHashKey({ option, environment, folder, warn }: HashKeySources): string {
+function resolveHashKey({ option, environment, folder, sharedKey, warn }: HashKeySources): string {
   if (option !== undefined) return option
   if (environment !== undefined && environment !== '') return environment
   if (folder === undefined) {
@@ -39,40 +36,8 @@ function resolveHashKey({ option, environment, folder, warn }: HashKeySources): 
   }
 }
 
-/** Reads the key of the folder, or makes one. Processes that start together agree: the link is made once, atomically. */
-function sharedKey(folder: string): string {
-  const path = join(folder, HASH_KEY_FILE)
-  const known = readKey(path)
-  if (known !== undefined) return known
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-  writeFileSync(draft, `${randomKey()}\n`, { mode: 0o600, flag: 'wx' })
-  try {
-    linkSync(draft, path)
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
-  const key = readKey(path)
-  if (key === undefined) throw new Error(`${path} is empty`)
-  return key
-}
-
-function readKey(path: string): string | undefined {
-  try {
-    const key = readFileSync(path, 'utf8').trim()
-    return key === '' ? undefined : key
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function randomKey(): string {
-  return randomBytes(32).toString('hex')
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+/** 256 random bits as hex digits. */
+export function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -7,7 +7,8 @@ export type { OpenAIClient } from './openai-client.ts'
 export type { FetchRetry, PriceFunction, RetryOptions, TidemarkOptions, Usage } from './options.ts'
 export type { RunScope } from './run-scope.ts'
 export type { Output, StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
-export { createTidemark, type Tidemark } from './tidemark.ts'
+export { createTidemark } from './node-tidemark.ts'
+export type { Tidemark } from './tidemark.ts'
 export type {
   FailedOutcome,
   ToolSchemas,

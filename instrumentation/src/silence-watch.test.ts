@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { later } from './later.ts'
 import { createSilenceWatch } from './silence-watch.ts'
 
 describe('a silence after wrapping', () => {
@@ -7,7 +8,7 @@ describe('a silence after wrapping', () => {
 
   it('is told once after five minutes, however many clients were instrumented', () => {
     const warnings: string[] = []
-    const watch = createSilenceWatch((message) => warnings.push(message))
+    const watch = createSilenceWatch((message) => warnings.push(message), later)
     watch.expect()
     vi.advanceTimersByTime(200_000)
     watch.expect()
@@ -21,10 +22,10 @@ describe('a silence after wrapping', () => {
 
   it('is none when a call was seen, or the agent has ended', () => {
     const warnings: string[] = []
-    const seen = createSilenceWatch((message) => warnings.push(message))
+    const seen = createSilenceWatch((message) => warnings.push(message), later)
     seen.expect()
     seen.observed()
-    const ended = createSilenceWatch((message) => warnings.push(message))
+    const ended = createSilenceWatch((message) => warnings.push(message), later)
     ended.expect()
     ended.stop()
     vi.advanceTimersByTime(3_600_000)
@@ -33,7 +34,7 @@ describe('a silence after wrapping', () => {
 
   it('is none where nothing was instrumented', () => {
     const warnings: string[] = []
-    createSilenceWatch((message) => warnings.push(message))
+    createSilenceWatch((message) => warnings.push(message), later)
     vi.advanceTimersByTime(3_600_000)
     expect(warnings).toEqual([])
   })

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { createTextHash, maskedPrompt, normalisedInput } from './text-hash.ts'
+import { createTextHash } from './keyed-hash.ts'
+import { maskedPrompt, normalisedInput } from './text-hash.ts'
 
 it('a hash is 16 hex digits of an HMAC and depends on the key', () => {
   const hash = createTextHash(() => 'key one')

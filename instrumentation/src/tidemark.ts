@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { dirname } from 'node:path'
 import { createAgentInfo } from './agent-info.ts'
-import { type AttemptLimits, type Fetch, realSurroundings } from './attempts.ts'
+import type { AttemptLimits, Fetch } from './attempts.ts'
 import { scopeAttributes } from './call-record.ts'
 import { CONTENT_VARIABLE, contentMode } from './content.ts'
 import { decide as decideWith, summaryOf } from './decide.ts'
@@ -12,7 +10,7 @@ import { escalationRecord } from './escalation-record.ts'
 import type { Escalation, EscalationRequest } from './escalation.ts'
 import { createEscalator } from './escalator.ts'
 import { createSeam } from './fetch-seam.ts'
-import { createHashKey, HASH_KEY_VARIABLE } from './hash-key.ts'
+import { createHashKey, HASH_KEY_VARIABLE, randomKey } from './hash-key.ts'
 import { instrumentClient, type OpenAIClient } from './openai-client.ts'
 import {
   resolveFetchRetry,
@@ -21,13 +19,14 @@ import {
   type ResolvedOptions,
   type TidemarkOptions,
 } from './options.ts'
-import { createOutbox } from './outbox.ts'
 import { createRecentCalls } from './recent-calls.ts'
 import { currentScope, runInScope, type RunScope } from './run-scope.ts'
+import type { Runtime } from './runtime.ts'
 import { schemaIdentity } from './schema-identity.ts'
 import { createSilenceWatch } from './silence-watch.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import { alsoLogged } from './structured-log.ts'
+import { realSurroundings } from './surroundings.ts'
 import {
   activeContext,
   activeSpanContext,
@@ -38,7 +37,7 @@ import {
   runWithBaggage,
   warn,
 } from './telemetry.ts'
-import { createTextHash, maskedPrompt, remembering } from './text-hash.ts'
+import { maskedPrompt, remembering } from './text-hash.ts'
 import { judge } from './validate.ts'
 import { reportValidation } from './validation-telemetry.ts'
 import type { ToolSchemas, ValidateOptions, Validation, ValidationSource, ValueOf } from './validation.ts'
@@ -75,15 +74,18 @@ const DEFAULT_OUTBOX = '.tidemark/outbox'
 const FLUSH_MILLISECONDS = 5000
 
 /** Wires the parts of one agent's instrumentation. Wrong options throw `options_invalid`; nothing later throws for telemetry's sake. */
-export function createTidemark(given: TidemarkOptions): Tidemark {
+export function wireTidemark(given: TidemarkOptions, runtime: Runtime): Tidemark {
+  const { variable, disk, later } = runtime
   const options = resolveOptions(given)
   const surroundings = realSurroundings
-  const folder = options.outbox ?? process.env[OUTBOX_VARIABLE] ?? DEFAULT_OUTBOX
-  const hash = createTextHash(
+  const folder =
+    disk === undefined ? noOutbox(options.outbox) : (options.outbox ?? variable(OUTBOX_VARIABLE) ?? DEFAULT_OUTBOX)
+  const hash = runtime.createTextHash(
     createHashKey({
       option: options.hashKey,
-      environment: process.env[HASH_KEY_VARIABLE],
-      folder: folder === false ? undefined : dirname(folder),
+      environment: variable(HASH_KEY_VARIABLE),
+      folder: folder === false ? undefined : disk?.besideOutbox(folder),
+      sharedKey: (path) => disk?.sharedKey(path) ?? randomKey(),
       warn,
     }),
   )
@@ -101,7 +103,7 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
   })
   const telemetry =
     options.structuredLog === undefined ? exported : alsoLogged(exported, options.structuredLog, surroundings.now)
-  const silence = createSilenceWatch(warn)
+  const silence = createSilenceWatch(warn, later)
   const redact = safely(options.redact ?? ((text) => text), (error) =>
     telemetry.trouble('traces', 'redact threw', error),
   )
@@ -117,7 +119,7 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
       promptHash: remembering(hash),
       systemHash: remembering((text) => hash(maskedPrompt(text))),
       content: {
-        ...contentMode(options.content, process.env[CONTENT_VARIABLE], warn),
+        ...contentMode(options.content, variable(CONTENT_VARIABLE), warn),
         probability: options.contentProbability,
         maximumCharacters: options.contentMaximumCharacters,
         redact,
@@ -146,14 +148,14 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
     outbox:
       folder === false
         ? undefined
-        : createOutbox({ folder, maximumBytes: options.outboxMaximumBytes, now: surroundings.now }),
+        : disk?.createOutbox({ folder, maximumBytes: options.outboxMaximumBytes, now: surroundings.now }),
     notify: options.notify,
     surroundings,
     trouble: (message, cause) => telemetry.trouble('escalations', message, cause),
   })
   // zeros for an SDK that is registered already; the timer finds one that starts after us
   telemetry.instruments()
-  const lateStart = setTimeout(() => telemetry.instruments(), LATE_START_MILLISECONDS).unref()
+  const forgetLateStart = later(() => telemetry.instruments(), LATE_START_MILLISECONDS)
 
   const validate: Tidemark['validate'] = async (schema, source, validateOptions = {}) => {
     const { validation, responseId } = await judge(schema, source, validateOptions)
@@ -174,7 +176,7 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
         agent: options.agent,
         extraReasons: options.escalationReasons,
         redact,
-        id: randomUUID(),
+        id: crypto.randomUUID(),
         nowMilliseconds: surroundings.now(),
         span: recentCalls.find(undefined) ?? activeSpanContext(),
       }),
@@ -232,7 +234,7 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
     run: (given, fn) => runInScope(given, () => runWithBaggage(given, fn)),
     flush,
     async shutdown(milliseconds) {
-      clearTimeout(lateStart)
+      forgetLateStart()
       silence.stop()
       await flush(milliseconds)
       seam.endOpenCalls()
@@ -245,6 +247,17 @@ export function createTidemark(given: TidemarkOptions): Tidemark {
 
 /** How long an SDK may take to start after us until its heartbeat shows, milliseconds. */
 const LATE_START_MILLISECONDS = 5000
+
+/** Without a disk nothing can wait on it: what is not in the queue is still the caller's. */
+function noOutbox(asked: ResolvedOptions['outbox']): false {
+  if (typeof asked === 'string') {
+    throw new TidemarkError(
+      'runtime_unsupported',
+      `outbox: ${JSON.stringify(asked)} needs a disk, and this runtime has none. Leave the option away or set it to false: escalate then resolves only when the review queue has the case.`,
+    )
+  }
+  return false
+}
 
 function fetchLimits(retry: FetchRetry | undefined): AttemptLimits | undefined {
   return retry === undefined ? undefined : resolveFetchRetry(retry)

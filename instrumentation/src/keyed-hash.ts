@@ -1,0 +1,36 @@
+import { createHmac, hash as digestOf } from 'node:crypto'
+import { HASH_CHARACTERS, type HashText } from './text-hash.ts'
+
+/** HMAC-SHA-256 of a text with the installation's key, first 16 hex digits. */
+export function createTextHash(key: () => string): HashText {
+  let short: HashText | undefined
+  return (text) => {
+    const digest =
+      text.length > SHORT_CHARACTERS
+        ? createHmac('sha256', key()).update(text).digest('hex')
+        : (short ??= createShortHash(key()))(text)
+    return digest.slice(0, HASH_CHARACTERS)
+  }
+}
+
+/** Block and digest of SHA-256, bytes. */
+const BLOCK_BYTES = 64
+const DIGEST_BYTES = 32
+/** Texts up to here are hashed without an object of OpenSSL's for each, UTF-16 units of at most three bytes in UTF-8. */
+const SHORT_CHARACTERS = 16_384
+
+/** HMAC as RFC 2104 writes it, H(key ⊕ opad, H(key ⊕ ipad, text)): two one-shot digests over buffers that are kept. */
+function createShortHash(key: string): HashText {
+  const bytes = Buffer.from(key, 'utf8')
+  const padded = Buffer.alloc(BLOCK_BYTES)
+  padded.set(bytes.length > BLOCK_BYTES ? digestOf('sha256', bytes, 'buffer') : bytes)
+  const inner = Buffer.alloc(BLOCK_BYTES + 3 * SHORT_CHARACTERS)
+  inner.set(padded.map((byte) => byte ^ 0x36))
+  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES)
+  outer.set(padded.map((byte) => byte ^ 0x5c))
+  return (text) => {
+    const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8')
+    outer.write(digestOf('sha256', inner.subarray(0, end), 'binary'), BLOCK_BYTES, 'latin1')
+    return digestOf('sha256', outer, 'hex')
+  }
+}
