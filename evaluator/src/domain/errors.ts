@@ -21,6 +21,7 @@ export const ERROR_CODES = [
   'listen_failed',
   'public_without_tokens',
   'recorded_data_invalid',
+  'rubric_invalid',
   'internal',
 ] as const
 export type ErrorCode = (typeof ERROR_CODES)[number]

@@ -24,5 +24,6 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   listen_failed: 500,
   public_without_tokens: 500,
   recorded_data_invalid: 500,
+  rubric_invalid: 500,
   internal: 500,
 }

@@ -4,10 +4,14 @@ import { TidemarkError } from '../domain/errors.ts'
 import type { Engine } from '../domain/store-url.ts'
 import { byteOrderedText } from './byte-order.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
+import { judge } from './migrations/0007-judge.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-first-tables': firstTables }
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-first-tables': firstTables,
+  '0007-judge': judge,
+}
 
 /**
  * Brings a database to the newest migration, all or nothing. Processes that start at once wait for each other: on

@@ -24,6 +24,8 @@ export type Schema = {
   change_event: ChangeEventTable
   incident: IncidentTable
   review_item: ReviewItemTable
+  judge_answer: JudgeAnswerTable
+  judge_spend: JudgeSpendTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -38,6 +40,8 @@ export const TABLE_KEYS = {
   change_event: ['agent', 'kind', 'slot_at', 'value'],
   incident: ['id'],
   review_item: ['id'],
+  judge_answer: ['agent', 'version', 'record'],
+  judge_spend: ['agent', 'judge', 'day'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
@@ -174,3 +178,18 @@ type ReviewItemTable = {
   created_at: number
   received_at: number
 }
+
+type JudgeAnswerTable = {
+  agent: string
+  version: string
+  record: string
+  outcome: string
+  choice: string | null
+  value: number | null
+  explanation: string
+  tokens: number
+  usd: number | null
+  answered_at: number
+}
+
+type JudgeSpendTable = { agent: string; judge: string; day: string; calls: number; tokens: number; micro_usd: number }
