@@ -1,23 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DAY, dayOfCalls, type DayShape } from '../call-records.ts'
+import { testDatabase, type TestDatabase } from '../engine.ts'
 import { serve, tidemark, type Finished } from './tidemark-process.ts'
 
 const TODAY = Math.floor(Date.now() / DAY) * DAY
 
+let database: TestDatabase
 let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tidemark-cli-'))
+beforeAll(async () => {
+  database = testDatabase()
+  folder = database.folder
+  await database.create()
   writeFileSync(
     join(folder, 'tidemark.yaml'),
-    'listen: { port: 0 }\nagents: { triage: { schedule: { at: "00:00", settleMinutes: 0, catchUpDays: 31 } } }\n',
+    `store: { url: "${database.url}" }\nlisten: { port: 0 }\nagents: { triage: { schedule: { at: "00:00", settleMinutes: 0, catchUpDays: 31 } } }\n`,
   )
 })
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => database.remove())
 
 const run = (...args: string[]): Promise<Finished> => tidemark(args, folder)
 
@@ -120,15 +122,13 @@ describe('from import to verdict', () => {
   })
 
   test('evaluate ends with 1 and names the agent whose run failed', async () => {
-    const database = new Database(join(folder, 'tidemark.db'))
-    const document = database.prepare('select document from baseline').pluck().get()
-    database.exec(
-      "update baseline set document = 'broken'; delete from run where slot_at = (select max(slot_at) from run); delete from run_slot where slot_at = (select max(slot_at) from run_slot)",
-    )
+    const [baseline] = await database.query<{ document: string }>('select document from baseline')
+    await database.query("update baseline set document = 'broken'")
+    for (const table of ['run', 'run_slot'])
+      await database.query(`delete from ${table} where slot_at = (select max(slot_at) from ${table})`)
     expect(await run('evaluate')).toMatchObject({ code: 1, stderr: expect.stringContaining('triage') as string })
-    database.prepare('update baseline set document = ?').run(document)
-    database.prepare('delete from incident').run()
-    database.close()
+    await database.query('update baseline set document = ?', baseline?.document)
+    await database.query('delete from incident')
     expect(await run('evaluate')).toMatchObject({ code: 3 })
   })
 
@@ -147,13 +147,11 @@ describe('from import to verdict', () => {
       code: 0,
       stdout: expect.stringContaining('to the last bit') as string,
     })
-    const database = new Database(join(folder, 'tidemark.db'))
-    const changed = `update run set statistics = replace(statistics, '"n":100', '"n":101') where slot_at = ${TODAY - DAY}`
-    const back = changed.replace(`'"n":100', '"n":101'`, `'"n":101', '"n":100'`)
-    expect(database.prepare(changed).run().changes).toBe(1)
+    const change = (from: string, to: string): Promise<unknown> =>
+      database.query('update run set statistics = replace(statistics, ?, ?) where slot_at = ?', from, to, TODAY - DAY)
+    await change('"n":100', '"n":101')
     expect(await run('verdict', '--agent', 'triage', '--recompute')).toMatchObject({ code: 1 })
-    database.prepare(back).run()
-    database.close()
+    await change('"n":101', '"n":100')
   })
 
   test('export writes lines that import takes, and a history that ends as OpenMetrics does', async () => {
