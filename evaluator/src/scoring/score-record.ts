@@ -1,5 +1,6 @@
 import {
   missing,
+  SKIPPED,
   type MissingReason,
   type ScorableRecord,
   type ScoreDefinition,
@@ -30,8 +31,10 @@ export async function scoreRecord(
   context: ScoringContext,
 ): Promise<ScoreRecord[]> {
   const outcomes = scorers.map((scorer) => outcomeOf(scorer, record, context))
-  const settled = outcomes.some((outcome) => outcome instanceof Promise) ? await Promise.all(outcomes) : outcomes
-  return scorers.map((scorer, i) => scoreRecordOf(scorer, settled[i]))
+  const settled: ScoreOutcome[] = []
+  // all are under way by now, and none rejects
+  for (const outcome of outcomes) settled.push(outcome instanceof Promise ? await outcome : outcome)
+  return scorers.map((scorer, i) => scoreRecordOf(scorer, settled[i] ?? SKIPPED))
 }
 
 /** {@link scoreRecord} over many records at once, in their order; scorers bound what they do at a time. */
@@ -48,6 +51,7 @@ function outcomeOf(
   record: ScorableRecord,
   context: ScoringContext,
 ): ScoreOutcome | Promise<ScoreOutcome> {
+  if (context.samples?.get(scorer.name)?.has(record.key) === false) return SKIPPED
   try {
     const outcome = scorer.score(record, context)
     return outcome instanceof Promise ? outcome.catch(failure) : outcome
@@ -60,12 +64,8 @@ function failure(error: unknown): ScoreOutcome {
   return missing('failed', error instanceof Error ? error.message : String(error))
 }
 
-function scoreRecordOf(
-  scorer: ScoreDefinition,
-  outcome: ScoreOutcome | Promise<ScoreOutcome> | undefined,
-): ScoreRecord {
+function scoreRecordOf(scorer: ScoreDefinition, outcome: ScoreOutcome): ScoreRecord {
   const { name, version } = scorer
-  if (outcome === undefined || outcome instanceof Promise) throw new Error(`the score ${name} was not awaited`)
   switch (outcome.kind) {
     case 'skipped':
       return { name, version, value: null, missing: null }

@@ -99,6 +99,8 @@ export type ScoreDefinition = {
 export type ScoringContext = {
   /** Ends waiting for workers and providers; what is not scored by then is missing. */
   readonly signal: AbortSignal
+  /** Keys of the records that a score is limited to, by its name; without an entry it takes all. */
+  readonly samples?: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 /**
@@ -112,6 +114,8 @@ export type Scorer = ScoreDefinition & {
 /** A scorer that must be closed when it is no longer used: it keeps a worker or connections. */
 export type ScorerSet = {
   readonly scorers: readonly Scorer[]
+  /** Most records of a run that a score is asked about, by its name: those that cost money. */
+  readonly sampleSizes: ReadonlyMap<string, number>
   close(): Promise<void>
 }
 
