@@ -8,10 +8,9 @@ import {
   MAXIMUM_VALUE_DEPTH,
 } from './decoded-traces.ts'
 import { READ_RESOURCE_ATTRIBUTES, READ_SPAN_ATTRIBUTES } from './dialect.ts'
+import { isObject, type JsonObject } from './json-object.ts'
 import { refuseBloatedJson } from './json-size.ts'
 import type { SpanBudget } from './span-budget.ts'
-
-type JsonObject = { readonly [key: string]: unknown }
 
 const NEXT =
   'Send an ExportTraceServiceRequest as OTLP/HTTP JSON: lowerCamelCase keys, ids in hex, {"resourceSpans":[…]}.'
@@ -178,10 +177,6 @@ function arrayAt(value: unknown, path: string): readonly unknown[] {
   if (value === undefined || value === null) return []
   if (Array.isArray(value)) return value
   throw malformed(`${path} is ${abbreviate(value)}, not an array`)
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function malformed(what: string, cause?: unknown): TidemarkError {

@@ -17,6 +17,7 @@ import {
   firstOf,
 } from './decoded-traces.ts'
 import { AGENT_ATTRIBUTES, DIALECT, INFERENCE_OPERATIONS } from './dialect.ts'
+import { inConvention, isStep } from './foreign-span.ts'
 import type { IngestLimits } from './limits.ts'
 import { readCall, readDecision, readValidation, type SpanFrame } from './span-records.ts'
 import { SpanReading } from './span-reading.ts'
@@ -66,10 +67,14 @@ export function readSpans(traces: DecodedTraces, options: ReadSpansOptions): Rea
     return standing
   }
 
-  for (const { resource, span } of spansOf(traces.resourceSpans)) {
+  const passages = new Map<string, string>()
+
+  for (const { resource, span: sent } of spansOf(traces.resourceSpans)) {
+    const span = { ...sent, attributes: inConvention(sent.attributes, options.limits.contentBytes) }
     const kind = span.flaw === null ? kindOf(span) : 'call'
     if (kind === null) {
       counts.ignored += 1
+      if (!isStep(span.attributes)) passages.set(span.traceId + span.spanId, span.parentSpanId)
       continue
     }
     const reject = (agent: string, { reason, message }: Refusal) =>
@@ -109,7 +114,11 @@ export function readSpans(traces: DecodedTraces, options: ReadSpansOptions): Rea
   }
 
   return {
-    batch: { calls: [...calls.values()], validations: [...validations.values()], decisions: [...decisions.values()] },
+    batch: {
+      calls: Array.from(calls.values(), (call) => withNearestParent(call, passages)),
+      validations: [...validations.values()],
+      decisions: [...decisions.values()],
+    },
     rejections,
     ignored: counts.ignored,
     duplicates: counts.read - calls.size - validations.size - decisions.size,
@@ -131,6 +140,20 @@ function kindOf({ name, attributes }: DecodedSpan): Kind | null {
   if (name === SPAN.attempt) return null
   const operation = firstOf(attributes, DIALECT.operation)
   return typeof operation === 'string' && INFERENCE_OPERATIONS.has(operation) ? 'call' : null
+}
+
+/**
+ * Spans between two calls that are no record (a chain, an HTTP request) are left out of the ancestry, so that a call of
+ * a framework is found as the ancestor of the call it wraps.
+ */
+function withNearestParent(call: CallRecord, passages: ReadonlyMap<string, string>): CallRecord {
+  let parentSpanId = call.parentSpanId
+  for (let steps = 0; parentSpanId !== null && steps <= passages.size; steps += 1) {
+    const above = passages.get(call.traceId + parentSpanId)
+    if (above === undefined) break
+    parentSpanId = isAbsentId(above) ? null : above
+  }
+  return parentSpanId === call.parentSpanId ? call : { ...call, parentSpanId }
 }
 
 function agentNameOf(span: Attributes, resource: Attributes): AttributeValue | undefined {

@@ -27,6 +27,12 @@ export class SpanReading {
     return typeof value === 'string' ? this.bounded(value, field) : this.dropped()
   }
 
+  /** A text, or a whole number as its digits: versions are counted in some dialects. */
+  label(field: RecordField): string | null {
+    const value = this.value(field)
+    return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : this.text(field)
+  }
+
   /** The first text of a list; a text alone is a list of one. */
   firstText(field: RecordField): string | null {
     return this.texts(field)[0] ?? null

@@ -37,7 +37,7 @@ export function readCall(frame: SpanFrame, reading: SpanReading): CallRecord | n
     systemFingerprint: reading.text('systemFingerprint'),
     finishReason: reading.firstText('finishReasons'),
     promptName: reading.text('promptName'),
-    promptVersion: reading.text('promptVersion'),
+    promptVersion: reading.label('promptVersion'),
     promptHash: reading.text('promptHash'),
     toolsHash: reading.text('toolsHash'),
     dataVersion: reading.text('dataVersion'),

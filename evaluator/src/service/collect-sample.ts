@@ -1,19 +1,30 @@
+import { innermostCalls } from '../scoring/innermost-calls.ts'
 import { joinValidations, type EvaluatedCall } from '../scoring/evaluated-call.ts'
 import { sampleSlot, type Sample } from '../scoring/sample.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { callsIn, seenConversations, validationsIn, type Window } from '../store/telemetry.ts'
+import { callsWrappingAnotherAgents } from '../store/wrapping-calls.ts'
 
 /** A validation may follow its call by this much and still lie in the next window. */
 const VALIDATION_LAG_MILLISECONDS = 3_600_000
 
-/** Calls of a window with their validations. */
+/** A framework's call may begin this long before the call inside it, and so in the window before. */
+const WRAPPING_MILLISECONDS = 600_000
+
+/** Calls of a window with their validations: of calls that wrap each other the innermost, where it lies in the window. */
 export async function evaluatedCalls(db: StoreDatabase, agent: string, window: Window): Promise<EvaluatedCall[]> {
-  const calls = await callsIn(db, agent, window)
+  const around = { from: window.from - WRAPPING_MILLISECONDS, to: window.to + WRAPPING_MILLISECONDS }
+  const wrapping = await callsWrappingAnotherAgents(db, agent, around)
+  const calls = (await callsIn(db, agent, around)).filter(
+    ({ traceId, spanId }) => !wrapping.has(`${traceId}/${spanId}`),
+  )
   const validations = await validationsIn(db, agent, {
-    from: window.from,
+    from: around.from,
     to: window.to + VALIDATION_LAG_MILLISECONDS,
   })
-  return joinValidations(calls, validations)
+  return innermostCalls(joinValidations(calls, validations)).filter(
+    ({ call }) => call.startedAt >= window.from && call.startedAt < window.to,
+  )
 }
 
 /**

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { completion, json, startProvider } from '../../../../instrumentation/tests/loopback-provider.ts'
+
+/** A request for traces as a sender's exporter has made it. */
+export interface ExportedBody {
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+  readonly contentEncoding: string
+}
+
+export const ANSWER = 'It arrives on Tuesday.'
+const PROGRAM = fileURLToPath(new URL('sender-process.ts', import.meta.url))
+/** What a sender says without a name of its own is its machine's business; here it is told one. */
+const ENVIRONMENT = { OTEL_SERVICE_NAME: 'parcels' }
+
+/** Runs a JavaScript sender, installed in `folder`, for one call against a loopback provider; the bodies that it exports. */
+export async function exportedBy(sender: string, folder: string): Promise<readonly ExportedBody[]> {
+  return await recordExport((provider, collector) => ({
+    command: process.execPath,
+    values: [PROGRAM, '--sender', sender, '--folder', folder, '--provider', provider, '--collector', collector],
+  }))
+}
+
+/** Runs any program that asks the provider and exports to the collector; it has two minutes. */
+export async function recordExport(
+  program: (
+    provider: string,
+    collector: string,
+  ) => { command: string; values: readonly string[]; env?: NodeJS.ProcessEnv },
+): Promise<readonly ExportedBody[]> {
+  await using provider = await startProvider(json(200, completion(ANSWER)))
+  const bodies: ExportedBody[] = []
+  const collector = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const { 'content-type': contentType = '', 'content-encoding': contentEncoding = '' } = request.headers
+      if (request.url?.endsWith('/v1/traces') === true)
+        bodies.push({ body: Uint8Array.from(Buffer.concat(chunks)), contentType, contentEncoding })
+      response.writeHead(200, { 'content-type': contentType }).end(contentType.includes('json') ? '{}' : '')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(collector, 'listening')
+  const address = collector.address()
+  if (address === null || typeof address === 'string') throw new Error('the collector has no port')
+  try {
+    const { command, values, env } = program(provider.url, `http://127.0.0.1:${address.port}`)
+    const child = spawn(command, values, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...ENVIRONMENT, ...env },
+      timeout: 120_000,
+    })
+    let errors = ''
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+    const [code]: unknown[] = await once(child, 'exit')
+    if (code !== 0) throw new Error(`the sender ended with ${String(code)}: ${errors}`)
+    return bodies
+  } finally {
+    collector.closeAllConnections()
+    collector.close()
+  }
+}
