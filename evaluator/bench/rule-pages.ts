@@ -48,7 +48,6 @@ export function rulePages(scenario: Scenario, agent: number): Record<Rule, RuleA
       if (metric.direction !== 'none') own.oneSided = Math.min(own.oneSided, worsening(metric, reference, today))
     }
   }
-  const surprise = (p: number, metrics: number): number => -Math.log10(Math.max(LEAST_P, Math.min(1, p * metrics)))
   return {
     'PSI > 0.2 (written here)': {
       pages: Uint8Array.from(daily, (day) => (day.psi > PSI_LIMIT ? 1 : 0)),
@@ -63,6 +62,11 @@ export function rulePages(scenario: Scenario, agent: number): Record<Rule, RuleA
       scores: Float64Array.from(daily, ({ oneSided }) => surprise(oneSided, directed)),
     },
   }
+}
+
+/** -log10 of a p-value, Bonferroni over the metrics. */
+function surprise(p: number, metrics: number): number {
+  return -Math.log10(Math.max(LEAST_P, Math.min(1, p * metrics)))
 }
 
 /** p-value of "today is worse than the baseline", one-sided; both sorted. */
