@@ -5,6 +5,9 @@ import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { TidemarkError } from './domain/errors.ts'
 import { engineOfUrl, sqlitePath } from './domain/store-url.ts'
+import { resolvePaths, scoresSettings } from './scoring/score-settings.ts'
+import { CADENCE } from './schedule/cadence.ts'
+import { publishSettings, type PublishSettings, type SecretSettings } from './publish/publish-settings.ts'
 
 /** The entry of `agents` that speaks for every agent without one of its own. */
 export const ANY_AGENT = '*'
@@ -15,7 +18,12 @@ const timeZone = z
 
 const schedule = z
   .strictObject({
-    cadence: z.enum(['hourly', 'daily', 'weekly']).default('daily'),
+    cadence: z
+      .string()
+      .regex(CADENCE, 'use hourly, daily, weekly, monthly, or 2h, 3h, 4h, 6h, 8h, 12h, or 2d to 30d')
+      .default('daily'),
+    /** No slot is run and nobody is paged; calls are stored all the same. */
+    paused: z.boolean().default(false),
     at: z
       .string()
       .regex(/^([01]\d|2[0-3]):[0-5]\d$/u, 'use HH:MM, such as 08:00')
@@ -28,7 +36,7 @@ const schedule = z
 
 const paging = z
   .strictObject({
-    mode: z.enum(AGENT_MODES).default('live'),
+    mode: z.enum(AGENT_MODES).exclude(['paused']).default('live'),
     falsePagesPerYear: z.number().positive().max(365).default(1),
     ticketsPerYear: z.number().positive().max(365).default(12),
     escalationLimits: z.array(z.number().gt(0).lt(1)).min(1).max(4).default([0.15, 0.2]),
@@ -48,6 +56,7 @@ const agent = z
     schedule,
     paging,
     segments: z.array(z.enum(SEGMENT_ATTRIBUTES)).default([ATTRIBUTE.operationName, ATTRIBUTE.promptName]),
+    scores: scoresSettings,
     /** Longest time without a call that is no cause for concern. */
     expectedSilenceHours: z
       .number()
@@ -108,6 +117,7 @@ const configuration = z.strictObject({
       futureSkewMinutes: z.number().positive().default(60),
     })
     .prefault({}),
+  publish: publishSettings,
   retentionDays: z.number().int().min(1).max(3650).default(400),
   agents: z.record(z.string().min(1).max(128), agent).default({ [ANY_AGENT]: agent.parse(undefined) }),
 })
@@ -147,6 +157,13 @@ export function readConfiguration(path: string | undefined): Configuration {
       read: settings.tokens.read.map((entry) => tokenFrom(folder, entry)),
       admin: settings.tokens.admin.map((entry) => tokenFrom(folder, entry)),
     },
+    agents: Object.fromEntries(
+      Object.entries(settings.agents).map(([name, entry]) => [
+        name,
+        { ...entry, scores: resolvePaths(entry.scores, (path) => resolve(folder, path)) },
+      ]),
+    ),
+    publish: publishFrom(folder, settings.publish),
   }
 }
 
@@ -210,6 +227,27 @@ function isMissingFile(error: unknown): boolean {
 
 function tokenFrom(folder: string, entry: TokenSettings): TokenSettings {
   return entry.file === undefined ? entry : { ...entry, file: resolve(folder, entry.file) }
+}
+
+function publishFrom(folder: string, { otlp, webhooks, ...rest }: PublishSettings): PublishSettings {
+  return {
+    ...rest,
+    ...(otlp === undefined
+      ? {}
+      : {
+          otlp: {
+            ...otlp,
+            headers: Object.fromEntries(
+              Object.entries(otlp.headers).map(([name, secret]) => [name, secretFrom(folder, secret)]),
+            ),
+          },
+        }),
+    webhooks: webhooks.map((webhook) => ({ ...webhook, secret: secretFrom(folder, webhook.secret) })),
+  }
+}
+
+function secretFrom(folder: string, secret: SecretSettings): SecretSettings {
+  return secret.file === undefined ? secret : { ...secret, file: resolve(folder, secret.file) }
 }
 
 /** Relative paths of the store are relative to the file that names them, not to where the command was typed. */

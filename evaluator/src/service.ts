@@ -9,6 +9,8 @@ import { createApp } from './http/app.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { AgentOverview, ServicePort } from './http/port.ts'
 import { renderMetrics } from './publish/metrics.ts'
+import { startOtlpPush, type OtlpPush } from './publish/otlp-push.ts'
+import type { PublishedState } from './publish/published-state.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { dueSlots } from './service/due-slots.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
@@ -20,7 +22,9 @@ import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
 import { openConfiguredStore } from './service/open-configured-store.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
+import { secretText } from './service/secret-text.ts'
 import { createSlotRunner, LostLease } from './service/slot-runner.ts'
+import { createWebhooks } from './service/webhooks.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { incidentsOf } from './store/incidents.ts'
@@ -54,6 +58,11 @@ export type Service = ServicePort & {
   /** Audits a verdict from what is stored. @throws {TidemarkError} `argument_invalid` */
   recompute(agent: string, slotAt?: number): Promise<Recomputation>
   agentsSeen(): Promise<readonly SeenAgent[]>
+  /**
+   * Sends what is configured under `publish`: the state by OTLP, and what webhooks have not been told yet.
+   * @throws {TidemarkError} `publish_failed` when the OTLP receiver took nothing
+   */
+  publish(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -79,11 +88,13 @@ export async function createService({
   const { db } = store
   const ingest = await createIngest({ db, config, clock })
   const owner: LeaseOwner = { host: hostname(), pid: process.pid, id: randomUUID() }
-  const runner = createSlotRunner({ db, clock, logger, owner: ownerName(owner) })
+  const webhooks = createWebhooks({ db, settings: config.publish, logger })
+  const runner = createSlotRunner({ db, clock, logger, owner: ownerName(owner), webhooks })
   const summarise = createBaselineSummaries()
   const failedRuns = new Map<string, number>()
   let storeErrors = 0
   let listener: Listener | null = null
+  let push: OtlpPush | null = null
   let timer: NodeJS.Timeout | null = null
   let running: Promise<readonly VerdictRecord[]> = Promise.resolve([])
   let expiredAt = -Infinity
@@ -142,6 +153,11 @@ export async function createService({
     return verdicts
   }
 
+  const publishedState = (): Promise<PublishedState> =>
+    guarded(() =>
+      readPublishedState(store, { config, summarise, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
+    )
+
   const service: Service = {
     async start() {
       const app = createApp({
@@ -156,8 +172,15 @@ export async function createService({
       return { url: listener.url }
     },
     startSchedule() {
-      timer ??= setInterval(() => void tick(service, clock(), logger), TICK_MILLISECONDS)
-      void tick(service, clock(), logger)
+      push ??= openPush(config.publish.otlp, { instance: owner.id, read: publishedState, logger })
+      const look = (): void => {
+        void tick(service, clock(), logger)
+        void guarded(() => webhooks.deliver(clock())).catch((error: unknown) =>
+          logger.error({ err: error }, 'webhooks could not be told and will be tried again'),
+        )
+      }
+      timer ??= setInterval(look, TICK_MILLISECONDS)
+      look()
     },
     runDue(now) {
       // one pass after the other: slots of an agent are run in order
@@ -186,12 +209,19 @@ export async function createService({
     changes: (agent, since) => guarded(() => changesSince(db, agent, since)),
     baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summarise)),
     incidents: (agent) => guarded(() => incidentsOf(db, agent)),
-    resolveIncident: (id, action, by) => guarded(() => stepIncident(db, { id, action, by, now: clock() })),
+    resolveIncident: (id, action, by) => guarded(() => stepIncident(db, { id, action, by, now: clock() }, webhooks)),
     async metrics() {
-      const state = await guarded(() =>
-        readPublishedState(store, { config, summarise, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
-      )
-      return await renderMetrics(state)
+      return await renderMetrics(await publishedState())
+    },
+    async publish() {
+      push ??= openPush(config.publish.otlp, { instance: owner.id, read: publishedState, logger })
+      try {
+        await push?.flush()
+      } catch (cause) {
+        throw notPublished(config.publish.otlp?.endpoint ?? '', cause)
+      } finally {
+        await guarded(() => webhooks.deliver(clock()))
+      }
     },
     async ready() {
       await guarded(() => store.bytes())
@@ -202,6 +232,8 @@ export async function createService({
       await listener?.stop()
       listener = null
       await running.catch(() => [])
+      await push?.stop()
+      push = null
       await store.close()
     },
   }
@@ -232,6 +264,34 @@ function requireAgent(config: Configuration, agent: string): AgentSettings {
     'agent_unknown',
     `Agent ${agent} is not in the configuration.`,
     `Add it under agents: in tidemark.yaml, or an entry "${ANY_AGENT}" for every agent.`,
+  )
+}
+
+function openPush(
+  settings: Configuration['publish']['otlp'],
+  { instance, read, logger }: { instance: string; read: () => Promise<PublishedState>; logger: Logger },
+): OtlpPush | null {
+  if (settings === undefined) return null
+  const headers = Object.fromEntries(
+    Object.entries(settings.headers).map(([name, secret]) => [name, secretText(secret, `the header ${name}`)]),
+  )
+  const { endpoint, intervalSeconds } = settings
+  return startOtlpPush({
+    endpoint,
+    headers,
+    intervalSeconds,
+    instance,
+    read,
+    failed: (error) => logger.warn({ problem: error.message }, 'the metrics could not be pushed'),
+  })
+}
+
+function notPublished(endpoint: string, cause: unknown): TidemarkError {
+  return new TidemarkError(
+    'publish_failed',
+    `The OTLP receiver at ${endpoint} took no metrics (${cause instanceof Error ? cause.message : String(cause)}).`,
+    'Check publish.otlp.endpoint and its headers; the results are stored, and the next run publishes them again.',
+    { cause },
   )
 }
 

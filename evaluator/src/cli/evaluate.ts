@@ -7,10 +7,11 @@ import { verdictLines } from './verdict.ts'
 /** Runs every due slot once and exits: for cron, daily or more often. The worst verdict decides the exit code. */
 export async function evaluate(options: CommonOptions): Promise<ExitCode> {
   const terminal = createTerminal(options.json ?? false)
-  const { verdicts, failed } = await withService(options, async (service) => ({
-    verdicts: await service.runDue(Date.now()),
-    failed: [...service.failedRuns().keys()],
-  }))
+  const { verdicts, failed } = await withService(options, async (service) => {
+    const ran = { verdicts: await service.runDue(Date.now()), failed: [...service.failedRuns().keys()] }
+    await service.publish()
+    return ran
+  })
   terminal.json(verdicts)
   if (verdicts.length === 0 && failed.length === 0) terminal.line('No slot is due.')
   for (const verdict of verdicts) for (const line of verdictLines(verdict)) terminal.line(line)

@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   'import_invalid',
   'store_unavailable',
   'store_too_new',
+  'store_not_empty',
+  'publish_failed',
   'listen_failed',
   'public_without_tokens',
   'recorded_data_invalid',

@@ -21,6 +21,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   import_invalid: 422,
   store_unavailable: 503,
   store_too_new: 503,
+  store_not_empty: 500,
+  publish_failed: 502,
   listen_failed: 500,
   public_without_tokens: 500,
   recorded_data_invalid: 500,

@@ -1,4 +1,5 @@
 import type { AgentSettings } from '../config.ts'
+import { intervalMilliseconds } from '../schedule/cadence.ts'
 import { previousSlot, slotTimes } from '../schedule/slot-times.ts'
 
 const DAY = 86_400_000
@@ -7,7 +8,7 @@ const DAY = 86_400_000
 export type DueSlot = { readonly slotAt: number; readonly windowStart: number }
 
 /**
- * The slots to run now, oldest first: settled, not older than the catch-up window, after the newest one that is done, and
+ * The slots to run now, oldest first: settled, not older than the catch-up window or one interval, after the newest one that is done, and
  * with data that is not part of the baseline.
  */
 export function dueSlots(
@@ -19,13 +20,14 @@ export function dueSlots(
     readonly baselineUntil: number | null
   },
 ): DueSlot[] {
-  const { catchUpDays, settleMinutes } = settings.schedule
+  const { cadence, catchUpDays, paused, settleMinutes } = settings.schedule
+  if (paused) return []
   const until = facts.now - settleMinutes * 60_000
   const after = Math.max(
     facts.newestDone ?? -Infinity,
     facts.firstSeenAt,
     facts.baselineUntil ?? -Infinity,
-    facts.now - catchUpDays * DAY - settleMinutes * 60_000,
+    facts.now - Math.max(catchUpDays * DAY, intervalMilliseconds(cadence)) - settleMinutes * 60_000,
   )
   return slotTimes(settings, { after, until }).map((slotAt) => ({
     slotAt,

@@ -1,7 +1,7 @@
 import type { AgentSettings } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
-import { RUNS_PER_YEAR } from '../schedule/slot-times.ts'
+import { runsPerYear } from '../schedule/cadence.ts'
 import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
 import { detectableEffects, effectInPoints } from '../statistics/index.ts'
 import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/baselines.ts'
@@ -60,7 +60,7 @@ export async function freeze(
     expiresAt: now + settings.baseline.expiryDays * DAY,
     window,
     segments: settings.segments,
-    runsPerYear: RUNS_PER_YEAR[settings.schedule.cadence],
+    runsPerYear: runsPerYear(settings.schedule.cadence),
     falsePagesPerYear: settings.paging.falsePagesPerYear,
     ticketsPerYear: settings.paging.ticketsPerYear,
     escalationLimits: settings.paging.escalationLimits,

@@ -4,6 +4,7 @@ import type { Incident } from '../domain/verdict.ts'
 import { incidentById, updateIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { newestDoneSlot } from '../store/slots.ts'
+import type { Webhooks } from './webhooks.ts'
 
 export type IncidentAction = 'acknowledge' | 'fixed' | 'false_alarm'
 
@@ -22,6 +23,7 @@ const STEPS: Record<IncidentAction, { readonly to: IncidentState; readonly from:
 export async function stepIncident(
   db: StoreDatabase,
   request: { readonly id: string; readonly action: IncidentAction; readonly by: string; readonly now: number },
+  webhooks: Pick<Webhooks, 'tell'>,
 ): Promise<Incident> {
   const seen = await incidentById(db, request.id)
   if (seen === undefined) throw notPossible(`There is no incident ${request.id}.`)
@@ -32,8 +34,13 @@ export async function stepIncident(
     )
   const resolvedSlotAt = step.to === 'acknowledged' ? null : await newestDoneSlot(db, seen.agent)
   const next = { state: step.to, changedAt: request.now, by: request.by, resolvedSlotAt }
-  if (!(await updateIncident(db, seen, next))) throw notPossible(`Incident ${seen.id} was changed at the same time.`)
-  return { ...seen, state: next.state, changedAt: next.changedAt, by: next.by }
+  const incident = { ...seen, state: next.state, changedAt: next.changedAt, by: next.by }
+  return await db.transaction().execute(async (transaction) => {
+    if (!(await updateIncident(transaction, seen, next)))
+      throw notPossible(`Incident ${seen.id} was changed at the same time.`)
+    await webhooks.tell(transaction, { event: 'incident.changed', incident }, request.now)
+    return incident
+  })
 }
 
 function notPossible(what: string): TidemarkError {

@@ -3,7 +3,7 @@ import type { Configuration } from '../config.ts'
 import { settingsOf } from '../config.ts'
 import type { Incident } from '../domain/verdict.ts'
 import type { PublishedAgent, PublishedState } from '../publish/published-state.ts'
-import { INTERVAL_MILLISECONDS } from '../schedule/slot-times.ts'
+import { intervalMilliseconds } from '../schedule/cadence.ts'
 import { agentsSeen } from '../store/agents.ts'
 import { currentBaseline } from '../store/baselines.ts'
 import { incidentsOf } from '../store/incidents.ts'
@@ -49,7 +49,7 @@ export async function readPublishedState(
       agent: name,
       mode: modeInForce(settings, await countInformativeRuns(store.db, name, MINIMUM_ITEMS)),
       expectedSilenceSeconds: settings.expectedSilenceHours * 3600,
-      intervalSeconds: INTERVAL_MILLISECONDS[settings.schedule.cadence] / 1000,
+      intervalSeconds: intervalMilliseconds(settings.schedule.cadence) / 1000,
       lastRunAt: latest(verdict?.evaluatedAt, failedRuns.get(name)),
       verdict,
       incidents: { page: newestOf(incidents, 'page'), ticket: newestOf(incidents, 'ticket') },

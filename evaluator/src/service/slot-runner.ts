@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
 import type { Incident, VerdictRecord } from '../domain/verdict.ts'
-import { INTERVAL_MILLISECONDS } from '../schedule/slot-times.ts'
+import { intervalMilliseconds } from '../schedule/cadence.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { incidentsOf, insertIncident, type StoredIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
-import { countInformativeRuns, insertChanges, insertRun, statisticsOf } from '../store/runs.ts'
+import { countInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf } from '../store/runs.ts'
 import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
 import { decisionsIn } from '../store/telemetry.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
@@ -18,6 +18,7 @@ import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
+import type { Webhooks } from './webhooks.ts'
 
 /** An agent starts in shadow for this many informative runs, whatever mode is configured. */
 export const SHADOW_RUNS = 14
@@ -42,10 +43,12 @@ export function createSlotRunner({
   clock,
   logger,
   owner,
+  webhooks,
 }: {
   db: StoreDatabase
   clock: () => number
   logger: Logger
+  webhooks: Pick<Webhooks, 'tell'>
   /** Names this process in the leases. */
   owner: string
 }): SlotRunner {
@@ -93,14 +96,14 @@ export function createSlotRunner({
           agent,
           slotAt,
           windowStart,
-          intervalMilliseconds: INTERVAL_MILLISECONDS[settings.schedule.cadence],
+          intervalMilliseconds: intervalMilliseconds(settings.schedule.cadence),
           mode,
           evaluatedAt: clock(),
           durationSeconds: (performance.now() - started) / 1000,
         })
         if (opened === null) {
           const verdict = verdictWithoutBaseline(facts(), sample)
-          await finish(db, claim, { verdict, baseline: null, batch: null, state: null, opened: [] })
+          await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: null, batch: null, state: null, opened: [] })
           return verdict
         }
         const { watch, baseline } = opened
@@ -122,7 +125,7 @@ export function createSlotRunner({
           baselineCalls: opened.baselineCalls,
           incident: incidentOf(state, [...incidents, ...fresh]),
         })
-        await finish(db, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
+        await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
         kept.set(agent, { ...opened, lastSlot: slotAt })
         logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
         return verdict
@@ -137,6 +140,7 @@ export function createSlotRunner({
 
 /** Mode of an agent after a number of informative runs. */
 export function modeInForce(settings: AgentSettings, informativeRuns: number): AgentMode {
+  if (settings.schedule.paused) return 'paused'
   return informativeRuns < SHADOW_RUNS ? 'shadow' : settings.paging.mode
 }
 
@@ -155,7 +159,7 @@ async function openWatch(
 
 /** Writes results and the end of the slot in one transaction; a lost lease rolls everything back. */
 async function finish(
-  db: StoreDatabase,
+  { db, webhooks, now }: { db: StoreDatabase; webhooks: Pick<Webhooks, 'tell'>; now: number },
   claim: SlotClaim,
   result: {
     verdict: VerdictRecord
@@ -167,6 +171,7 @@ async function finish(
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     if (!(await finishSlot(transaction, claim))) throw new LostLease(claim)
+    const previous = (await verdictOf(transaction, claim.agent))?.verdict ?? null
     await insertRun(transaction, {
       agent: claim.agent,
       slotAt: claim.slotAt,
@@ -176,6 +181,11 @@ async function finish(
     })
     await insertChanges(transaction, claim.agent, result.state?.newChanges ?? [])
     for (const incident of result.opened) await insertIncident(transaction, incident)
+    const { verdict } = result
+    if (verdict.verdict !== previous)
+      await webhooks.tell(transaction, { event: 'verdict.changed', verdict, previous }, now)
+    for (const incident of result.opened)
+      await webhooks.tell(transaction, { event: 'incident.changed', incident }, now)
   })
 }
 

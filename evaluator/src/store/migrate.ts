@@ -4,12 +4,14 @@ import { TidemarkError } from '../domain/errors.ts'
 import type { Engine } from '../domain/store-url.ts'
 import { byteOrderedText } from './byte-order.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
+import { webhookDeliveries } from './migrations/0006-webhook-deliveries.ts'
 import { judge } from './migrations/0007-judge.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
+  '0006-webhook-deliveries': webhookDeliveries,
   '0007-judge': judge,
 }
 

@@ -26,6 +26,7 @@ export type Schema = {
   review_item: ReviewItemTable
   judge_answer: JudgeAnswerTable
   judge_spend: JudgeSpendTable
+  webhook_delivery: WebhookDeliveryTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -42,6 +43,7 @@ export const TABLE_KEYS = {
   review_item: ['id'],
   judge_answer: ['agent', 'version', 'record'],
   judge_spend: ['agent', 'judge', 'day'],
+  webhook_delivery: ['id'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
@@ -177,6 +179,17 @@ type ReviewItemTable = {
   span_id: string | null
   created_at: number
   received_at: number
+}
+
+type WebhookDeliveryTable = {
+  id: string
+  /** Its address. */
+  webhook: string
+  body: string
+  state: 'pending' | 'delivered' | 'given_up'
+  created_at: number
+  due_at: number
+  attempts: number
 }
 
 type JudgeAnswerTable = {

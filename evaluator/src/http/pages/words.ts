@@ -64,6 +64,7 @@ export const VERDICT_WORDS: Readonly<
 }
 
 export const MODE_WORDS: Readonly<Record<AgentMode, string>> = {
+  paused: 'paused: nothing is evaluated',
   live: 'live: drift pages',
   ticket: 'ticket: drift opens tickets, pages nobody',
   shadow: 'shadow: verdicts are shown, nobody is paged',
