@@ -51,7 +51,10 @@ export type ScoreReport = {
 /** State of one detector after a run. Evidence is capped at 1e300 so that it stays a number everywhere. */
 export type DetectorReport = {
   readonly severity: Severity
-  /** The gated Shiryaev-Roberts sum P; latched while an incident is open. */
+  /**
+   * The gated Shiryaev-Roberts sum P, at least the threshold where a slow drift opened the ticket; latched while an
+   * incident is open.
+   */
   readonly evidence: number
   readonly rawEvidence: number
   readonly threshold: number
@@ -78,6 +81,8 @@ export type Cause = {
   /** Readable by people: `gpt-4o-2024-05-13 to gpt-4o-2024-08-06`. */
   readonly change: string
   readonly probability: number
+  /** Other events came within 3 runs: they share the probability, and time alone cannot tell them apart. */
+  readonly tied: boolean
 }
 
 /** The most likely day of the change and its 90 % set; each is the start of a data window, epoch milliseconds. */
@@ -103,12 +108,66 @@ export type Example = {
 
 export type SegmentShare = { readonly segment: string; readonly baseline: number; readonly current: number }
 
+/**
+ * A score that moved in one segment alone, with its windows in that segment: the whole dilutes it, the copy of its streams
+ * in the ticket detector does not.
+ */
+export type SegmentFinding = ScoreReport & { readonly segment: string }
+
+/**
+ * The newest runs against the frozen baseline, which no slow drift can move. Differences in points for rates and for the
+ * `category` that moved most, in baseline standard deviations for scores.
+ */
+export type FrozenComparison = {
+  readonly score: string
+  readonly kind: ScoreKind
+  readonly category: string | null
+  readonly difference: number
+  readonly low: number
+  readonly high: number
+  /** Probability of the interval: 0.95 unless the ticket budget is small. */
+  readonly level: number
+  readonly tolerance: number
+  /** Runs compared, at most 30. */
+  readonly runs: number
+  /** The whole interval lies beyond the tolerance on the worse side, over 30 runs. */
+  readonly opensTicket: boolean
+}
+
+/**
+ * What the movement of a score from the baseline to the runs since `fromSlotAt` consists of: total = mix + within + unseen +
+ * vanished + residual. In points for rates and for the `category` that moved most, else in the unit that enters the
+ * statistics (natural logarithms of counts and times). Errors are standard errors; null without a common segment.
+ */
+export type Attribution = {
+  readonly score: string
+  readonly kind: ScoreKind
+  readonly category: string | null
+  readonly fromSlotAt: number
+  readonly runs: number
+  readonly total: number
+  readonly mix: number | null
+  readonly mixError: number | null
+  readonly within: number | null
+  readonly withinError: number | null
+  /** Segments that the baseline does not have, and their share of the items. */
+  readonly unseen: number
+  readonly unseenShare: number
+  /** Segments that only the baseline has. */
+  readonly vanished: number
+  readonly residual: number
+  /** The segments that contribute most, and `other`. */
+  readonly segments: readonly { readonly segment: string; readonly mix: number; readonly within: number }[]
+}
+
 export type EscalationReport = {
   readonly share: number | null
   readonly decisions: number
   readonly threshold: number
-  /** By limit, as JavaScript prints it: `0.15`, `0.2`. */
+  /** By limit, as JavaScript prints it: `0.15`, `0.2`; at least the threshold until an alarm has cleared. */
   readonly evidence: Readonly<Record<string, number>>
+  /** A limit reached the threshold and has not cleared: its incident is closed and the share of 20 runs is at the limit. */
+  readonly alarm: boolean
 }
 
 /** Everything a run publishes about one agent and one slot. Times are epoch milliseconds. */
@@ -131,6 +190,9 @@ export type VerdictRecord = {
   readonly causes: readonly Cause[]
   readonly scores: readonly ScoreReport[]
   readonly segments: readonly SegmentShare[]
+  readonly segmentFindings: readonly SegmentFinding[]
+  readonly attribution: readonly Attribution[]
+  readonly frozenComparisons: readonly FrozenComparison[]
   readonly changes: readonly ChangeEvent[]
   readonly escalation: EscalationReport
   readonly examples: {

@@ -125,7 +125,7 @@ describe('hostile text', () => {
       summary: HOSTILE,
       scores,
       segments: [{ segment: HOSTILE, baseline: 0.5, current: 0.5 }],
-      causes: [{ kind: 'prompt', change: HOSTILE, probability: 1 }],
+      causes: [{ kind: 'prompt', change: HOSTILE, probability: 1, tied: false }],
       changes: [{ kind: 'prompt', from: HOSTILE, value: HOSTILE, slotAt: slotOfDay(33), at: slotOfDay(33) }],
       excluded: { [HOSTILE]: 1 },
       baseline: { id: HOSTILE, version: 1 },

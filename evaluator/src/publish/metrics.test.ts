@@ -280,10 +280,16 @@ function stateAtTheCaps(): PublishedState {
   const verdict = exampleVerdict({
     scores,
     changes: changesOf(CHANGE_KINDS, 40),
-    causes: many('change', 60).map((change) => ({ kind: 'prompt', change, probability: 1 / 60 })),
+    causes: many('change', 60).map((change) => ({ kind: 'prompt', change, probability: 1 / 60, tied: false })),
     segments: many('segment', 51).map((segment) => ({ segment, baseline: 1 / 51, current: 1 / 51 })),
     excluded: Object.fromEntries(many('reason', 30).map((reason) => [reason, 1])),
-    escalation: { share: 0.1, decisions: 9, threshold: 365, evidence: { '0.1': 1, '0.15': 1, '0.2': 1, '0.3': 1 } },
+    escalation: {
+      share: 0.1,
+      decisions: 9,
+      threshold: 365,
+      evidence: { '0.1': 1, '0.15': 1, '0.2': 1, '0.3': 1 },
+      alarm: false,
+    },
   })
   const agent: PublishedAgent = exampleAgent({
     verdict,

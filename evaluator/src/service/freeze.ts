@@ -8,9 +8,10 @@ import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/b
 import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { newestDoneSlot } from '../store/slots.ts'
-import { baselineId, freezeBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
+import { baselineId, freezeBaseline, readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { scoreWindow } from '../verdict/score-window.ts'
 import { streamsOf } from '../verdict/streams.ts'
+import { budgetOf } from '../verdict/watched-detector.ts'
 import { collectSample } from './collect-sample.ts'
 
 const DAY = 86_400_000
@@ -84,7 +85,7 @@ export async function freeze(
 
 /** A stored baseline as people and metrics see it, with what it can find. */
 export function summariseBaseline(stored: StoredBaseline): BaselineSummary {
-  const document: BaselineDocument = JSON.parse(stored.document)
+  const document = readBaseline(stored.document)
   return {
     id: stored.id,
     agent: stored.agent,
@@ -103,12 +104,12 @@ export function summariseBaseline(stored: StoredBaseline): BaselineSummary {
 function smallestShifts(document: BaselineDocument): Record<string, number | null> {
   const shifts: Record<string, number | null> = {}
   for (const severity of ['page', 'ticket'] as const) {
-    for (const { score, stream, definition } of streamsOf(document, severity)) {
-      if (stream !== 'mean') continue
+    for (const { score, stream, segment, definition } of streamsOf(document, severity)) {
+      if (stream !== 'mean' || segment !== null) continue
       const { launch, launchIsDetectable } = detectableEffects({
         baselineItems: document.items.length,
         runsPerYear: document.runsPerYear,
-        falsePagesPerYear: severity === 'page' ? document.falsePagesPerYear : document.ticketsPerYear,
+        falsePagesPerYear: budgetOf(document, severity),
         weight: definition.weight,
         ...(definition.direction === 'none' ? { pagingShare: 0.5 } : {}),
       })

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { TidemarkError } from '../domain/errors.ts'
-import type { DetectorReport } from '../domain/verdict.ts'
+import type { DetectorReport, VerdictRecord } from '../domain/verdict.ts'
 import { baselinesOf } from '../store/baselines.ts'
 import { incidentsOf } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { statisticsOf, verdictOf } from '../store/runs.ts'
-import type { BaselineDocument } from '../verdict/baseline-document.ts'
+import { escalationReport } from '../verdict/assemble-verdict.ts'
+import { readBaseline } from '../verdict/baseline-document.ts'
 import type { BatchStatistics } from '../verdict/batch-statistics.ts'
-import { createWatch } from '../verdict/watch.ts'
+import { createWatch, type WatchState } from '../verdict/watch.ts'
 
 /** What was published for a slot, and what its stored statistics give when they are run through the detectors again. */
 export type Recomputation = {
@@ -15,7 +16,9 @@ export type Recomputation = {
   readonly runs: number
   readonly published: readonly DetectorReport[]
   readonly recomputed: readonly DetectorReport[]
-  /** Equal to the last bit. */
+  /** Parts of the verdict beside the detectors that came out different, by name. */
+  readonly differing: readonly RecomputedPart[]
+  /** Equal to the last bit: detectors, escalations, attribution, comparison with the frozen baseline. */
   readonly isEqual: boolean
 }
 
@@ -33,22 +36,35 @@ export async function recompute(db: StoreDatabase, agent: string, slotAt?: numbe
       `Agent ${agent} has no verdict against a baseline${slotAt === undefined ? '' : ' for that slot'}.`,
       'See its verdicts at /api/agents/NAME/verdicts, and freeze a baseline if it has none.',
     )
-  const document: BaselineDocument = JSON.parse(stored.document)
-  const watch = createWatch(document)
+  const watch = createWatch(readBaseline(stored.document))
   const incidents = await incidentsOf(db, agent)
   const runs = (await statisticsOf(db, agent, stored.id, -Infinity)).filter((run) => run.slotAt <= verdict.slotAt)
   let recomputed: DetectorReport[] = []
+  let state: WatchState | undefined
   for (const run of runs) {
     const statistics: BatchStatistics | null = run.statistics === null ? null : JSON.parse(run.statistics)
-    const state = watch.run(run.slotAt, statistics, incidents)
+    state = watch.run(run.slotAt, statistics, incidents)
     recomputed = [state.page?.report, state.ticket?.report].filter((report) => report !== undefined)
   }
   const published = verdict.detectors
+  const last = state
+  const differing = last === undefined ? [] : RECOMPUTED_PARTS.filter((part) => !isSame(verdict, last, part))
   return {
     slotAt: verdict.slotAt,
     runs: runs.length,
     published,
     recomputed,
-    isEqual: isDeepStrictEqual(published, recomputed),
+    differing,
+    isEqual: isDeepStrictEqual(published, recomputed) && differing.length === 0,
   }
+}
+
+/** Parts of a verdict that follow from the stored statistics alone, and that JSON keeps to the last bit. */
+const RECOMPUTED_PARTS = ['escalation', 'attribution', 'frozenComparisons'] as const
+type RecomputedPart = (typeof RECOMPUTED_PARTS)[number]
+
+function isSame(verdict: VerdictRecord, state: WatchState, part: RecomputedPart): boolean {
+  const again: unknown = part === 'escalation' ? escalationReport(state) : state[part]
+  // a minus zero is stored as zero
+  return isDeepStrictEqual(verdict[part], JSON.parse(JSON.stringify(again)))
 }

@@ -12,7 +12,7 @@ import { countInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf
 import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
 import { decisionsIn } from '../store/telemetry.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
-import type { BaselineDocument } from '../verdict/baseline-document.ts'
+import { readBaseline } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
@@ -148,7 +148,7 @@ async function openWatch(
   db: StoreDatabase,
   baseline: StoredBaseline,
 ): Promise<{ watch: Watch; baselineCalls: readonly EvaluatedCall[] }> {
-  const document: BaselineDocument = JSON.parse(baseline.document)
+  const document = readBaseline(baseline.document)
   const items = new Set(document.items.map(({ traceId, spanId }) => `${traceId}/${spanId}`))
   const calls = await evaluatedCalls(db, baseline.agent, document.window)
   return {
@@ -207,24 +207,25 @@ function newIncidents(
   state: WatchState,
   { agent, slotAt, baseline, now }: { agent: string; slotAt: number; baseline: string; now: number },
 ): Incident[] {
-  return (['page', 'ticket'] as const).flatMap((severity) => {
-    const after = state[severity]
-    if (after === null || !after.alarmedNow || after.step === null) return []
-    return [
-      {
-        id: randomUUID(),
-        agent,
-        severity,
-        baseline,
-        state: 'open' as const,
-        onsetAt: after.candidateSlots[after.step.onset] ?? slotAt,
-        openedSlotAt: slotAt,
-        openedAt: now,
-        changedAt: now,
-        by: null,
-      },
-    ]
+  const incident = (severity: Severity, onsetAt: number): Incident => ({
+    id: randomUUID(),
+    agent,
+    severity,
+    baseline,
+    state: 'open',
+    onsetAt,
+    openedSlotAt: slotAt,
+    openedAt: now,
+    changedAt: now,
+    by: null,
   })
+  const opened = (['page', 'ticket'] as const).flatMap((severity) => {
+    const after = state[severity]
+    return after?.alarmedNow === true ? [incident(severity, after.onsetSlot ?? slotAt)] : []
+  })
+  // one ticket a slot: it speaks of the escalations as well
+  const isTicketed = opened.some(({ severity }) => severity === 'ticket')
+  return state.escalation.alarmedNow && !isTicketed ? [...opened, incident('ticket', slotAt)] : opened
 }
 
 /** The incident a reader is led to: the page before the ticket. */
@@ -232,6 +233,6 @@ function incidentOf(state: WatchState, incidents: readonly Incident[]): Incident
   const unresolved = (severity: Severity): Incident | undefined =>
     incidents.findLast((one) => one.severity === severity && ['open', 'acknowledged'].includes(one.state))
   const page = state.page?.report.alarm === true ? unresolved('page') : undefined
-  const ticket = state.ticket?.report.alarm === true ? unresolved('ticket') : undefined
+  const ticket = state.ticket?.report.alarm === true || state.escalation.alarm ? unresolved('ticket') : undefined
   return page ?? ticket ?? null
 }

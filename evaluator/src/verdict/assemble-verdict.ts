@@ -1,12 +1,13 @@
 import type { AgentMode } from '@tidemark/instrumentation/semconv'
-import type { Incident, SegmentShare, VerdictRecord } from '../domain/verdict.ts'
+import type { EscalationReport, Incident, SegmentShare, VerdictRecord } from '../domain/verdict.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import type { Sample } from '../scoring/sample.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { onsetOf, rankCauses } from './causes.ts'
-import { pickExamples, tellingTrait } from './examples.ts'
+import { pickExamples, tellingTrait, traitInSegment } from './examples.ts'
 import { verdictOf } from './precedence.ts'
 import { scoreReports } from './score-report.ts'
+import { segmentFindings } from './segment-findings.ts'
 import { summarise } from './summary.ts'
 import type { Watch, WatchState } from './watch.ts'
 
@@ -49,17 +50,32 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
   })
   const leading = state.page?.report.alarm === true || state.ticket?.report.alarm !== true ? state.page : state.ticket
   // without a change there is no day of it: the most likely one would still be a day
+  const isSlow = leading === state.ticket && state.ticket?.isSlow === true
   const isMoving = page?.alarm === true || ticket?.alarm === true || verdict === 'improved' || verdict === 'watch'
-  const onset = leading === null || !isMoving ? null : onsetOf(leading, slot.intervalMilliseconds)
-  const causes = leading === null || !isMoving ? [] : rankCauses(leading, state.changes)
+  const onset = leading === null || !isMoving || isSlow ? null : onsetOf(leading, slot.intervalMilliseconds)
+  const causes = leading === null || !isMoving || isSlow ? [] : rankCauses(leading, state.changes)
   const scores = scoreReports(watch.baseline, batch, [
     { detector: watch.page, after: state.page },
     { detector: watch.ticket, after: state.ticket },
   ])
+  const findings = segmentFindings(watch.baseline, batch, { detector: watch.ticket, after: state.ticket, scores })
+  const segments = segmentShares(watch, batch)
+  // a page is about all traffic; a ticket may be about one segment
+  const isSegmental = findings.length > 0 && page?.alarm !== true
   return {
     ...plainFacts(slot),
     verdict,
-    summary: summarise({ verdict, items: sample.items.length, onset, causes, scores }),
+    summary: summarise({
+      verdict,
+      items: sample.items.length,
+      onset,
+      causes,
+      scores,
+      segments,
+      findings: isSegmental ? findings : [],
+      attribution: state.attribution,
+      slow: isSlow ? state.frozenComparisons.filter(({ opensTicket }) => opensTicket) : [],
+    }),
     baseline: input.baseline,
     samples: sample.items.length,
     excluded: sample.excluded,
@@ -67,10 +83,17 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     onset,
     causes,
     scores,
-    segments: segmentShares(watch, batch),
+    segments,
+    segmentFindings: findings,
+    attribution: state.attribution,
+    frozenComparisons: state.frozenComparisons,
     changes: state.changes,
-    escalation: state.escalation,
-    examples: pickExamples(tellingTrait(scores), input.baselineCalls, sample.items),
+    escalation: escalationReport(state),
+    examples: pickExamples(
+      isSegmental ? traitInSegment(findings, watch.baseline.segments) : tellingTrait(scores),
+      input.baselineCalls,
+      sample.items,
+    ),
     incident: input.incident,
   }
 }
@@ -81,7 +104,17 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): Verdict
   return {
     ...plainFacts(slot),
     verdict,
-    summary: summarise({ verdict, items: sample.items.length, onset: null, causes: [], scores: [] }),
+    summary: summarise({
+      verdict,
+      items: sample.items.length,
+      onset: null,
+      causes: [],
+      scores: [],
+      segments: [],
+      findings: [],
+      attribution: [],
+      slow: [],
+    }),
     baseline: null,
     samples: sample.items.length,
     excluded: sample.excluded,
@@ -90,11 +123,20 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): Verdict
     causes: [],
     scores: [],
     segments: [],
+    segmentFindings: [],
+    attribution: [],
+    frozenComparisons: [],
     changes: [],
-    escalation: { share: null, decisions: 0, threshold: 0, evidence: {} },
+    escalation: { share: null, decisions: 0, threshold: 0, evidence: {}, alarm: false },
     examples: { about: '', baseline: [], current: [] },
     incident: null,
   }
+}
+
+/** What a verdict carries of the escalations. */
+export function escalationReport({ escalation }: WatchState): EscalationReport {
+  const { alarmedNow: _alarmedNow, ...report } = escalation
+  return report
 }
 
 function plainFacts(slot: SlotFacts): Omit<SlotFacts, 'intervalMilliseconds'> & { intervalSeconds: number } {

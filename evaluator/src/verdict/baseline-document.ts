@@ -42,11 +42,15 @@ export type BaselineRequest = {
 
 /** The frozen yardstick of one agent. Its JSON text is hashed into the id and never edited. */
 export type BaselineDocument = BaselineRequest & {
-  readonly format: 1
+  readonly format: 1 | 2
   readonly strata: readonly string[]
   readonly itemsByStratum: readonly number[]
   readonly scores: readonly FrozenScore[]
   readonly statistics: Readonly<Record<string, ScoreStatistics>>
+  /** Indexes of the strata that the ticket detector also watches alone. */
+  readonly watchedSegments: readonly number[]
+  /** Part of the ticket budget that the comparison with the frozen baseline may spend; 0: it opens no ticket. */
+  readonly slowDriftShare: number
   readonly values: ValueCounts
   readonly items: readonly BaselineItem[]
   readonly warnings: readonly string[]
@@ -64,6 +68,12 @@ export type BaselineItem = {
 export const MINIMUM_SAMPLES = 50
 /** Fewer find only large changes. */
 export const RECOMMENDED_SAMPLES = 200
+/** A segment with fewer baseline items is too small to be judged alone (STATISTICS §12). */
+export const SEGMENT_MINIMUM_SAMPLES = 20
+/** The largest segments that are watched alone; each more takes evidence from the others, and time from every run. */
+const SEGMENTS_WATCHED = 10
+/** One ticket in twelve may come from the comparison with the frozen baseline. */
+const SLOW_DRIFT_SHARE = 1 / 12
 /** A score that most baseline items lack cannot be compared. */
 const LARGEST_MISSING_SHARE = 0.5
 
@@ -92,13 +102,16 @@ export function freezeBaseline(items: readonly EvaluatedCall[], request: Baselin
     scores.push(frozen)
     statistics[definition.name] = scoreStatistics(definition, scored, frozen)
   }
+  const itemsByStratum = strata.map((_, stratum) => indexes.filter((index) => index === stratum).length)
   return {
-    format: 1,
+    format: 2,
     ...request,
     strata,
-    itemsByStratum: strata.map((_, stratum) => indexes.filter((index) => index === stratum).length),
+    itemsByStratum,
     scores,
     statistics,
+    watchedSegments: largestSegments(itemsByStratum),
+    slowDriftShare: SLOW_DRIFT_SHARE,
     values: valueCounts(items),
     items: items.map(({ call }, i) => ({
       traceId: call.traceId,
@@ -109,6 +122,15 @@ export function freezeBaseline(items: readonly EvaluatedCall[], request: Baselin
     })),
     warnings,
   }
+}
+
+/**
+ * Reads a stored document. One of format 1 was frozen without segment copies and without a budget for slow drift, and
+ * goes on without them, so that what was published against it can still be recomputed.
+ */
+export function readBaseline(text: string): BaselineDocument {
+  const document: BaselineDocument = JSON.parse(text)
+  return document.format === 1 ? { ...document, watchedSegments: [], slowDriftShare: 0 } : document
 }
 
 /** First 16 hex digits of the SHA-256 of the document's text. */
@@ -130,6 +152,18 @@ function requireEnough(count: number, { agent, window }: BaselineRequest): void 
       `Agent ${agent} has ${count} calls from ${span}, a baseline needs ${MINIMUM_SAMPLES} and is good from ${RECOMMENDED_SAMPLES}.`,
       'Widen the window with --production, or wait for more traffic.',
     )
+}
+
+/** Indexes in ascending order; none where all items lie in one segment, whose copy would say the same twice. */
+function largestSegments(itemsByStratum: readonly number[]): number[] {
+  if (itemsByStratum.length < 2) return []
+  return itemsByStratum
+    .map((items, stratum) => ({ items, stratum }))
+    .filter(({ items }) => items >= SEGMENT_MINIMUM_SAMPLES)
+    .toSorted((a, b) => b.items - a.items || a.stratum - b.stratum)
+    .slice(0, SEGMENTS_WATCHED)
+    .map(({ stratum }) => stratum)
+    .toSorted((a, b) => a - b)
 }
 
 function freezeScore(definition: DescriptorScore, present: readonly number[]): FrozenScore {

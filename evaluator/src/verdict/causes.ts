@@ -19,7 +19,7 @@ export function rankCauses({ step, candidateSlots }: WatchedStep, events: readon
   const inEpoch = events
     .map((event) => ({ event, run: candidateSlots.indexOf(event.slotAt) }))
     .filter(({ run }) => run !== -1)
-  const { scores, unexplained } = rankEvents(
+  const { scores, unexplained, tied } = rankEvents(
     step.posterior,
     inEpoch.map(({ run }) => run),
   )
@@ -27,8 +27,10 @@ export function rankCauses({ step, candidateSlots }: WatchedStep, events: readon
     kind: event.kind,
     change: event.from === null ? event.value : `${event.from} to ${event.value}`,
     probability: scores[i] ?? 0,
+    tied: tied.some((group) => group.includes(i)),
   }))
-  return [...causes, { kind: 'none' as const, change: 'no recorded event', probability: unexplained }].toSorted(
-    (a, b) => b.probability - a.probability,
-  )
+  return [
+    ...causes,
+    { kind: 'none' as const, change: 'no recorded event', probability: unexplained, tied: false },
+  ].toSorted((a, b) => b.probability - a.probability)
 }

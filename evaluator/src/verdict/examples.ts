@@ -1,7 +1,8 @@
 import { OUTPUT_SHAPES } from '@tidemark/instrumentation/semconv'
 import { movedScores } from '../domain/moved-scores.ts'
-import type { Example, ScoreReport } from '../domain/verdict.ts'
+import type { Example, ScoreReport, SegmentFinding } from '../domain/verdict.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import { stratumOf } from './stratum.ts'
 
 /** Examples shown of each window. */
 export const EXAMPLES_SHOWN = 10
@@ -32,6 +33,18 @@ export function tellingTrait(scores: readonly ScoreReport[]): TellingTrait {
       }
     case 'score':
       return anyCall(`${strongest.name} moved; these calls show both windows.`)
+  }
+}
+
+/** The trait of what moved in one segment, on calls of that segment. `attributes` make up its name. */
+export function traitInSegment(findings: readonly SegmentFinding[], attributes: readonly string[]): TellingTrait {
+  const trait = tellingTrait(findings)
+  const segment = findings[0]?.segment
+  const isInSegment = (entry: EvaluatedCall): boolean => stratumOf(entry, attributes) === segment
+  return {
+    about: `In segment ${segment}: ${trait.about}`,
+    isTypicalOfBaseline: (entry) => isInSegment(entry) && trait.isTypicalOfBaseline(entry),
+    isTypicalOfNow: (entry) => isInSegment(entry) && trait.isTypicalOfNow(entry),
   }
 }
 

@@ -7,7 +7,10 @@ import { TOLERANCE } from './streams.ts'
 const NOTICES_PER_YEAR = 12
 
 /** Watches the shares of the strata with a sum of its own: another mix of inputs pages nobody, but is said. */
-export type InputMix = { run(batch: BatchStatistics | null): boolean }
+export type InputMix = { run(slotAt: number, batch: BatchStatistics | null): MixState }
+
+/** `sinceSlot` is the slot from which on the mix most likely differs; null while it does not. */
+export type MixState = { readonly changed: boolean; readonly sinceSlot: number | null }
 
 export function createInputMix(baseline: BaselineDocument): InputMix {
   // strata unknown to the baseline share the last bin, so that the number of bins is fixed
@@ -26,13 +29,16 @@ export function createInputMix(baseline: BaselineDocument): InputMix {
     runsPerYear: baseline.runsPerYear,
     falsePagesPerYear: NOTICES_PER_YEAR,
   })
-  let changed = false
+  const slots: number[] = []
+  let state: MixState = { changed: false, sinceSlot: null }
   return {
-    run(batch) {
-      if (batch === null || batch.items === 0) return changed
+    run(slotAt, batch) {
+      if (batch === null || batch.items === 0) return state
       const step = detector.step([[intoBins(batch.itemsByStratum, bins)]])
-      changed = step?.pages ?? changed
-      return changed
+      if (step === null) return state
+      slots.push(slotAt)
+      state = { changed: step.pages, sinceSlot: step.pages ? (slots[step.onset] ?? null) : null }
+      return state
     },
   }
 }

@@ -1,9 +1,11 @@
 import type { ScoreReport, StreamReport } from '../domain/verdict.ts'
 import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
+import type { StreamStep } from '../statistics/index.ts'
 import type { BaselineDocument } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { cappedExp } from './capped-evidence.ts'
 import { scoreWindow } from './score-window.ts'
+import type { WatchedStream } from './streams.ts'
 import type { WatchedDetector, WatchedStep } from './watched-detector.ts'
 
 /** Baseline against current for every watched score, with the evidence of its streams. */
@@ -42,16 +44,19 @@ function streamReports(score: string, detector: WatchedDetector | null, after: W
   const steps = after.step.streams
   return detector.streams.flatMap((stream, j) => {
     const step = steps[j]
-    if (stream.score !== score || step === undefined) return []
-    return [
-      {
-        stream: stream.stream,
-        z: step.z,
-        // a stream that has never varied keeps the evidence of a sum without information: it says nothing
-        evidence: step.z === null && step.effect === 0 ? 0 : cappedExp(step.logEvidence),
-        effect: Math.max(-LARGEST_EFFECT, Math.min(LARGEST_EFFECT, step.effect)),
-        tolerance: step.tolerance,
-      },
-    ]
+    if (stream.score !== score || stream.segment !== null || step === undefined) return []
+    return [streamReport(stream, step)]
   })
+}
+
+/** One stream of a detector as people see it. */
+export function streamReport({ stream }: WatchedStream, step: StreamStep): StreamReport {
+  return {
+    stream,
+    z: step.z,
+    // a stream that has never varied keeps the evidence of a sum without information: it says nothing
+    evidence: step.z === null && step.effect === 0 ? 0 : cappedExp(step.logEvidence),
+    effect: Math.max(-LARGEST_EFFECT, Math.min(LARGEST_EFFECT, step.effect)),
+    tolerance: step.tolerance,
+  }
 }

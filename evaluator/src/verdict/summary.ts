@@ -1,6 +1,14 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
 import { movedScores } from '../domain/moved-scores.ts'
-import type { Cause, Onset, ScoreReport } from '../domain/verdict.ts'
+import type {
+  Attribution,
+  Cause,
+  FrozenComparison,
+  Onset,
+  ScoreReport,
+  SegmentFinding,
+  SegmentShare,
+} from '../domain/verdict.ts'
 
 /** Scores named in the sentence. */
 const SCORES_NAMED = 2
@@ -11,6 +19,12 @@ export type SummaryFacts = {
   readonly onset: Onset | null
   readonly causes: readonly Cause[]
   readonly scores: readonly ScoreReport[]
+  readonly segments: readonly SegmentShare[]
+  /** Scores that moved in one segment alone. */
+  readonly findings: readonly SegmentFinding[]
+  readonly attribution: readonly Attribution[]
+  /** Comparisons with the frozen baseline that opened a ticket. */
+  readonly slow: readonly FrozenComparison[]
 }
 
 /** The verdict as one or two sentences for a person who was woken by it. */
@@ -23,13 +37,14 @@ export function summarise(facts: SummaryFacts): string {
     case 'judge_changed':
       return 'The judge moved, not the agent.'
     case 'drift':
-      return `Drift ${since(facts.onset)}: ${moves(facts.scores)}. ${cause(facts.causes)}`
+      if (facts.slow.length > 0) return slowDrift(facts.slow)
+      return `Drift ${since(facts.onset)}: ${moves(facts)}. ${cause(facts.causes)}`
     case 'improved':
-      return `Better than the baseline ${since(facts.onset)}: ${moves(facts.scores)}. A new baseline finds the next loss sooner.`
+      return `Better than the baseline ${since(facts.onset)}: ${moves(facts)}. A new baseline finds the next loss sooner.`
     case 'input_mix_changed':
-      return 'The mix of inputs changed; within each segment the agent behaves as before.'
+      return `Only the mix of inputs changed: ${mixMove(facts)}. Within each segment the agent behaves as before.`
     case 'watch':
-      return `Something may be moving ${since(facts.onset)}: ${moves(facts.scores)}. Not enough evidence for a page.`
+      return `Something may be moving ${since(facts.onset)}: ${moves(facts)}. Not enough evidence for a page.`
     case 'stable':
       return `The agent behaves like its baseline, on ${facts.items} calls.`
   }
@@ -49,8 +64,35 @@ function cause(causes: readonly Cause[]): string {
   return `It coincides with a change of ${first.kind}: ${first.change} (${percent(first.probability)}).`
 }
 
-/** The scores that moved, from then to now. */
-function moves(scores: readonly ScoreReport[]): string {
+function slowDrift(slow: readonly FrozenComparison[]): string {
+  const named = slow.slice(0, SCORES_NAMED).map(({ score, category, kind, difference, low, high, level }) => {
+    const number = (value: number): string => (kind === 'score' ? short(value) : short(value * 100))
+    const unit = kind === 'score' ? 'baseline sd' : 'points'
+    const name = category === null ? score : `${score} ${category}`
+    return `${name} by ${number(difference)} ${unit} (${percent(level)}: ${number(low)} to ${number(high)})`
+  })
+  return `Slow drift: the last ${slow[0]?.runs} runs differ from the frozen baseline, ${named.join(', ')}. No day of it is known.`
+}
+
+/** The segment whose share moved most, and what the mix alone did to the score that it moved most. */
+function mixMove({ segments, attribution }: SummaryFacts): string {
+  const [furthest] = segments.toSorted((a, b) => Math.abs(b.current - b.baseline) - Math.abs(a.current - a.baseline))
+  const rates = attribution.filter(({ kind, mix }) => kind === 'binary' && mix !== null)
+  const [rate] = rates.toSorted((a, b) => Math.abs(b.mix ?? 0) - Math.abs(a.mix ?? 0))
+  const share =
+    furthest === undefined
+      ? 'other inputs'
+      : `${furthest.segment} ${percent(furthest.baseline)} → ${percent(furthest.current)}`
+  return rate === undefined ? share : `${share}, which moves ${rate.score} by ${short((rate.mix ?? 0) * 100)} points`
+}
+
+/** The scores that moved, from then to now: over all traffic, or in the segments where they did. */
+function moves({ scores, findings }: SummaryFacts): string {
+  if (findings.length > 0)
+    return findings
+      .slice(0, SCORES_NAMED)
+      .map((finding) => `in segment ${finding.segment} ${describeMove(finding)}`)
+      .join(', ')
   const moved = movedScores(scores).slice(0, SCORES_NAMED)
   return moved.length === 0 ? 'no single score moved by more than its tolerance' : moved.map(describeMove).join(', ')
 }

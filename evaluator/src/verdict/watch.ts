@@ -1,10 +1,12 @@
-import type { ChangeEvent, EscalationReport } from '../domain/verdict.ts'
-import { createShareEvidence } from '../statistics/index.ts'
+import type { Attribution, ChangeEvent, FrozenComparison } from '../domain/verdict.ts'
+import { attribute } from './attribution.ts'
 import type { BaselineDocument } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
-import { cappedExp } from './capped-evidence.ts'
 import { createChangeTracker } from './change-events.ts'
+import { createEscalationWatch, type EscalationState } from './escalation-watch.ts'
 import { createInputMix } from './input-mix.ts'
+import { createRecentRuns } from './recent-runs.ts'
+import { createSlowDrift } from './slow-drift.ts'
 import {
   createWatchedDetector,
   type DetectorIncident,
@@ -17,9 +19,11 @@ export type WatchState = {
   readonly page: WatchedStep | null
   readonly ticket: WatchedStep | null
   readonly inputMixChanged: boolean
+  readonly attribution: readonly Attribution[]
+  readonly frozenComparisons: readonly FrozenComparison[]
   readonly newChanges: readonly ChangeEvent[]
   readonly changes: readonly ChangeEvent[]
-  readonly escalation: EscalationReport
+  readonly escalation: EscalationState
 }
 
 /**
@@ -35,15 +39,14 @@ export type Watch = {
   run(slotAt: number, batch: BatchStatistics | null, incidents: readonly DetectorIncident[]): WatchState
 }
 
-/** False alarms a year that one escalation limit may raise. */
-const ESCALATION_ALARMS_PER_YEAR = 1
-
 export function createWatch(baseline: BaselineDocument): Watch {
   const page = createWatchedDetector(baseline, 'page')
   const ticket = createWatchedDetector(baseline, 'ticket')
   const mix = createInputMix(baseline)
   const tracker = createChangeTracker(baseline.values)
-  const limits = baseline.escalationLimits.map((limit) => ({ limit, evidence: createShareEvidence(limit) }))
+  const escalations = createEscalationWatch(baseline)
+  const slowDrift = createSlowDrift(baseline)
+  const recent = createRecentRuns()
   let strata = baseline.strata
   return {
     baseline,
@@ -54,23 +57,38 @@ export function createWatch(baseline: BaselineDocument): Watch {
     },
     run(slotAt, batch, incidents) {
       strata = batch?.strata ?? strata
-      const decisions = batch?.decisions ?? { escalated: 0, others: 0 }
-      const total = decisions.escalated + decisions.others
+      recent.add(slotAt, batch)
+      for (const detector of [page, ticket]) {
+        const resumption = detector?.resume(slotAt, incidents) ?? null
+        if (resumption !== null) slowDrift.restart(resumption.wasSlow && resumption.as === 'false_alarm')
+      }
+      const frozenComparisons = slowDrift.run(batch)
+      const isSlow = frozenComparisons.some(({ opensTicket }) => opensTicket)
+      const paged = page?.run(slotAt, batch, false) ?? null
+      // what a page already tells is no ticket as well
+      const ticketed = ticket?.run(slotAt, batch, isSlow && paged?.report.alarm !== true) ?? null
+      const inputMix = mix.run(slotAt, batch)
       return {
-        page: page?.run(slotAt, batch, incidents) ?? null,
-        ticket: ticket?.run(slotAt, batch, incidents) ?? null,
-        inputMixChanged: mix.run(batch),
+        page: paged,
+        ticket: ticketed,
+        inputMixChanged: inputMix.changed,
+        attribution: attribute(
+          baseline,
+          strata,
+          recent.since(movingSince(paged, ticketed) ?? inputMix.sinceSlot ?? slotAt),
+        ),
+        frozenComparisons,
         newChanges: batch === null ? [] : tracker.run(slotAt, batch.values),
         changes: tracker.events,
-        escalation: {
-          share: total === 0 ? null : decisions.escalated / total,
-          decisions: total,
-          threshold: baseline.runsPerYear / ESCALATION_ALARMS_PER_YEAR,
-          evidence: Object.fromEntries(
-            limits.map(({ limit, evidence }) => [String(limit), cappedExp(evidence.step(decisions).logSum)]),
-          ),
-        },
+        escalation: escalations.run(slotAt, batch, incidents),
       }
     },
   }
+}
+
+/** Slot from which on something moved: what alarms, the page before the ticket, else what improved. */
+function movingSince(page: WatchedStep | null, ticket: WatchedStep | null): number | null {
+  const moving =
+    [page, ticket].find((after) => after?.report.alarm === true) ?? (page?.report.improved === true ? page : null)
+  return moving?.onsetSlot ?? null
 }

@@ -4,6 +4,7 @@ import { createDetector, type DetectorStep, type StreamBatch } from '../statisti
 import type { BaselineDocument } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { cappedExp } from './capped-evidence.ts'
+import { COMPARED_RUNS } from './slow-drift.ts'
 import { batchOf, streamsOf, type WatchedStream } from './streams.ts'
 
 /** An incident as far as the detector cares. */
@@ -19,14 +20,29 @@ export type WatchedStep = {
   readonly candidateSlots: readonly number[]
   /** This very slot raised the alarm. */
   readonly alarmedNow: boolean
+  /** The alarm, if there is one, is that of a drift too slow for the evidence: its day is not known. */
+  readonly isSlow: boolean
+  /** Slot of the most likely change, of a slow drift the first of the runs compared. Null before the first run. */
+  readonly onsetSlot: number | null
 }
+
+/** How an incident ended that had paused a detector. */
+export type Resumption = { readonly as: 'fixed' | 'false_alarm'; readonly wasSlow: boolean }
 
 export type WatchedDetector = {
   readonly streams: readonly WatchedStream[]
-  run(slotAt: number, batch: BatchStatistics | null, incidents: readonly DetectorIncident[]): WatchedStep
+  /** Before a slot: goes on where the incident that paused the detector was resolved in the meantime; else null. */
+  resume(slotAt: number, incidents: readonly DetectorIncident[]): Resumption | null
+  /** @param isSlowDrift the comparison with the frozen baseline asks for an alarm after this batch */
+  run(slotAt: number, batch: BatchStatistics | null, isSlowDrift: boolean): WatchedStep
 }
 
-type Alarm = { readonly slotAt: number; readonly step: DetectorStep; readonly candidateSlots: readonly number[] }
+type Alarm = {
+  readonly slotAt: number
+  readonly step: DetectorStep
+  readonly candidateSlots: readonly number[]
+  readonly isSlow: boolean
+}
 
 /**
  * A detector with what happens after a page (STATISTICS §6.5): it pauses, the batches from the likely change on are set
@@ -38,34 +54,33 @@ export function createWatchedDetector(baseline: BaselineDocument, severity: Seve
   const detector = createDetector({
     streams: streams.map(({ definition }) => definition),
     runsPerYear: baseline.runsPerYear,
-    falsePagesPerYear: severity === 'page' ? baseline.falsePagesPerYear : baseline.ticketsPerYear,
+    falsePagesPerYear: budgetOf(baseline, severity),
   })
   let candidateSlots: number[] = []
   let newest: DetectorStep | null = null
   let alarm: Alarm | null = null
   let setAside: (StreamBatch | null)[][] = []
 
-  function resume(open: Alarm, slotAt: number, incidents: readonly DetectorIncident[]): boolean {
-    const incident = incidents.find((one) => one.severity === severity && one.openedSlotAt === open.slotAt)
-    if (incident === undefined || incident.resolvedSlotAt === null || incident.resolvedSlotAt >= slotAt) return false
-    if (incident.state === 'false_alarm') {
-      detector.restart(detector.runsOfEpoch)
-      for (const batches of setAside) detector.admit(batches)
-    } else {
-      detector.restart(open.step.onset)
-    }
-    return true
-  }
-
   return {
     streams,
-    run(slotAt, batch, incidents) {
-      if (alarm !== null && resume(alarm, slotAt, incidents)) {
-        alarm = null
-        setAside = []
-        candidateSlots = []
-        newest = null
+    resume(slotAt, incidents) {
+      if (alarm === null) return null
+      const { slotAt: openedSlotAt, isSlow } = alarm
+      const incident = incidents.find((one) => one.severity === severity && one.openedSlotAt === openedSlotAt)
+      if (incident === undefined || incident.resolvedSlotAt === null || incident.resolvedSlotAt >= slotAt) return null
+      const as = incident.state === 'false_alarm' ? 'false_alarm' : 'fixed'
+      if (as === 'fixed') detector.restart(onsetCandidate(alarm))
+      else {
+        detector.restart(detector.runsOfEpoch)
+        for (const batches of setAside) detector.admit(batches)
       }
+      alarm = null
+      setAside = []
+      candidateSlots = []
+      newest = null
+      return { as, wasSlow: isSlow }
+    },
+    run(slotAt, batch, isSlowDrift) {
       const inputs = batch === null ? null : streams.map((stream) => batchOf(stream, batch))
       let alarmedNow = false
       if (alarm !== null) {
@@ -75,27 +90,47 @@ export function createWatchedDetector(baseline: BaselineDocument, severity: Seve
         if (step !== null) {
           candidateSlots.push(slotAt)
           newest = step
-          if (step.pages) {
-            alarm = { slotAt, step, candidateSlots: [...candidateSlots] }
+          const isSlow = !step.pages && isSlowDrift
+          if (step.pages || isSlow) {
+            alarm = { slotAt, step, candidateSlots: [...candidateSlots], isSlow }
             alarmedNow = true
           }
         }
       }
-      const step = alarm?.step ?? newest
+      const shown =
+        alarm ?? (newest === null ? null : { step: newest, candidateSlots: [...candidateSlots], isSlow: false })
       return {
-        step,
-        candidateSlots: alarm?.candidateSlots ?? [...candidateSlots],
+        step: shown?.step ?? null,
+        candidateSlots: shown?.candidateSlots ?? [],
         alarmedNow,
+        isSlow: shown?.isSlow ?? false,
+        onsetSlot: shown === null ? null : (shown.candidateSlots[onsetCandidate(shown)] ?? null),
         report: {
           severity,
-          evidence: step === null ? 0 : cappedExp(step.logGated),
-          rawEvidence: step === null ? 0 : cappedExp(step.logEvidence),
+          evidence: shown === null ? 0 : evidenceOf(shown, detector.threshold),
+          rawEvidence: shown === null ? 0 : cappedExp(shown.step.logEvidence),
           threshold: detector.threshold,
           alarm: alarm !== null,
-          improved: step?.improved ?? false,
+          improved: shown?.step.improved ?? false,
           runs: detector.runs,
         },
       }
     },
   }
+}
+
+/** False alarms a year that the evidence of a detector may raise; slow drift has its own part of the tickets. */
+export function budgetOf(baseline: BaselineDocument, severity: Severity): number {
+  return severity === 'page' ? baseline.falsePagesPerYear : baseline.ticketsPerYear * (1 - baseline.slowDriftShare)
+}
+
+/** A slow drift has no day: what leaves the reference after it are the runs that were compared. */
+function onsetCandidate({ step, candidateSlots, isSlow }: Omit<Alarm, 'slotAt'>): number {
+  return isSlow ? Math.max(0, candidateSlots.length - COMPARED_RUNS) : step.onset
+}
+
+/** A slow drift counts as evidence at the threshold, so that rules and panels that know only evidence show it. */
+function evidenceOf({ step, isSlow }: Omit<Alarm, 'slotAt'>, threshold: number): number {
+  const evidence = cappedExp(step.logGated)
+  return isSlow ? Math.max(evidence, threshold) : evidence
 }

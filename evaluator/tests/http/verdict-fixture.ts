@@ -67,9 +67,9 @@ export function exampleVerdict({
       : null,
     causes: isDrift
       ? [
-          { kind: 'model', change: 'gpt-4o-2024-05-13 to gpt-4o-2024-08-06', probability: 0.93 },
-          { kind: 'prompt', change: '6 to 7', probability: 0.04 },
-          { kind: 'none', change: 'no recorded change', probability: 0.03 },
+          { kind: 'model', change: 'gpt-4o-2024-05-13 to gpt-4o-2024-08-06', probability: 0.93, tied: false },
+          { kind: 'prompt', change: '6 to 7', probability: 0.04, tied: false },
+          { kind: 'none', change: 'no recorded change', probability: 0.03, tied: false },
         ]
       : [],
     scores: exampleScores(hasChanged, pageEvidence),
@@ -77,6 +77,44 @@ export function exampleVerdict({
       { segment: 'chat / refund', baseline: 0.42, current: 0.39 },
       { segment: 'chat / delivery', baseline: 0.31, current: 0.35 },
       { segment: 'chat / account', baseline: 0.27, current: 0.26 },
+    ],
+    segmentFindings: [],
+    attribution: [
+      {
+        score: 'valid',
+        kind: 'binary',
+        category: null,
+        fromSlotAt: hasChanged ? slotOfDay(CHANGE_DAY) : slotAt,
+        runs: Math.max(1, since),
+        total: hasChanged ? -0.338 : 0.001,
+        mix: -0.004,
+        mixError: 0.005,
+        within: hasChanged ? -0.33 : 0.005,
+        withinError: 0.046,
+        unseen: 0,
+        unseenShare: 0,
+        vanished: 0,
+        residual: hasChanged ? -0.004 : 0,
+        segments: [
+          { segment: 'chat / refund', mix: -0.003, within: hasChanged ? -0.21 : 0.003 },
+          { segment: 'chat / delivery', mix: 0, within: hasChanged ? -0.07 : 0.001 },
+          { segment: 'chat / account', mix: -0.001, within: hasChanged ? -0.05 : 0.001 },
+        ],
+      },
+    ],
+    frozenComparisons: [
+      {
+        score: 'valid',
+        kind: 'binary',
+        category: null,
+        difference: hasChanged ? -0.031 : 0.001,
+        low: hasChanged ? -0.058 : -0.026,
+        high: hasChanged ? -0.004 : 0.028,
+        level: 0.95,
+        tolerance: 0.02,
+        runs: Math.min(30, day),
+        opensTicket: false,
+      },
     ],
     changes: [
       ...(day >= 12
@@ -99,6 +137,7 @@ export function exampleVerdict({
       decisions: 118,
       threshold: 365,
       evidence: { '0.15': hasChanged ? 40.5 : 0.1, '0.2': hasChanged ? 3.25 : 0.05 },
+      alarm: false,
     },
     examples: {
       about: 'valid',

@@ -19,7 +19,10 @@ export type Decomposition = {
   /** Share of the items of each side that lie in common segments. */
   readonly commonShareBefore: number
   readonly commonShareAfter: number
-  /** The two parts of every segment, in the order given; 0 outside the common segments. */
+  /**
+   * The two parts of every segment, in the order given; 0 outside the common segments. A share that grew contributes by how
+   * far its segment lies from the mean of the common part, so that growth of an average segment contributes nothing.
+   */
   readonly segments: readonly { readonly mix: number; readonly within: number }[]
 }
 
@@ -55,8 +58,12 @@ export function decompose(before: readonly Segment[], after: readonly Segment[],
     const variance = isCommon ? s.v0 / (s.n0 + shrink) + s.v1 / (s.n1 + shrink) : 0
     return { p0, p1, average: (m0 + m1) / 2, half: (m1 - m0) / 2, variance }
   })
-  const segments = parts.map(({ p0, p1, average, half }) => ({ mix: (p1 - p0) * average, within: half * (p0 + p1) }))
-  const mix = sum(segments, (s) => s.mix)
+  const centre = (c0 + c1) / 2
+  const segments = parts.map(({ p0, p1, average, half }) => ({
+    mix: p0 + p1 > 0 ? (p1 - p0) * (average - centre) : 0,
+    within: half * (p0 + p1),
+  }))
+  const mix = sum(parts, (s) => (s.p1 - s.p0) * s.average)
   const within = sum(segments, (s) => s.within)
   const commonShareBefore = items0 / sum(all, (s) => s.n0)
   const commonShareAfter = items1 / sum(all, (s) => s.n1)

@@ -24,6 +24,8 @@ export type StreamStep = {
   readonly nu: number
   /** log R of this stream alone. */
   readonly logEvidence: number
+  /** log P of this stream alone: the part of its evidence that may page. */
+  readonly logGated: number
   /** Effect since the most likely onset, in the unit of the tolerance; infinite where the baseline score never varied. */
   readonly effect: number
   readonly tolerance: number
@@ -167,9 +169,9 @@ function combine(
     pages,
     improved,
     smallButReal: logEvidence >= logThreshold && !pages && !improved,
-    streams: states.map(({ z, phi, nu, logEvidence, effects }, j) => {
+    streams: states.map(({ z, phi, nu, logEvidence, logGated, effects }, j) => {
       const { name, tolerance } = definitions[j]!
-      return { name, z, phi, nu, logEvidence, effect: effects[onset]!, tolerance }
+      return { name, z, phi, nu, logEvidence, logGated, effect: effects[onset]!, tolerance }
     }),
     posterior,
     onset,

@@ -1,0 +1,253 @@
+import type { Direction, JudgeReport, JudgeShift } from '../domain/verdict.ts'
+import {
+  adjustedEffect,
+  createDetector,
+  frozenMeanDifference,
+  frozenRateDifference,
+  replayStrata,
+  sampleVariance,
+  mergeMoments,
+  NO_ITEMS,
+  type Detector,
+  type MeasuredDifference,
+  type Moments,
+  type ScoredItem,
+  type StreamDefinition,
+} from '../statistics/index.ts'
+import type { BaselineDocument } from './baseline-document.ts'
+import type { ScoreStatistics } from './batch-statistics.ts'
+import { cappedExp } from './capped-evidence.ts'
+import { poolStatistics } from './pooled-statistics.ts'
+import type { RecentRun } from './recent-runs.ts'
+import { batchOf, streamsOf, TOLERANCE } from './streams.ts'
+
+/** The anchors of one judged score as they were frozen: each value with the index of its anchor. Null is missing. */
+export type FrozenAnchors = {
+  readonly kind: 'binary' | 'score'
+  /** The scorer cannot waver: one changed value is proof, no statistics (STATISTICS §8). */
+  readonly isDeterministic: boolean
+  readonly values: readonly AnchorValue[]
+}
+
+/** What the judge said of one anchor. */
+export type AnchorValue = { readonly anchor: number; readonly value: number | null }
+
+/** False alarms a year of all judges together: a judge that moved is a ticket. */
+const NOTICES_PER_YEAR = 12
+
+/** Says after every slot whether a judge moved, and whether the agent did as well. */
+export type JudgeGuard = {
+  /**
+   * @param since the runs from the slot on at which the judged scores seem to have moved, this one included
+   * @param pages the page detector has an alarm: only then it matters whether the judge explains it
+   */
+  run(slot: RecentRun | null, since: readonly RecentRun[], pages: boolean): JudgeReport
+  /** After an incident was resolved: the runs since the judge moved leave the reference, and the evidence starts at 0. */
+  restart(): void
+}
+
+/** Null for a baseline without anchors: nothing then watches its judges, if it has any. */
+export function createJudgeGuard(baseline: BaselineDocument): JudgeGuard | null {
+  const frozen = Object.entries(baseline.anchors ?? {})
+  if (frozen.length === 0) return null
+  const judges = frozen.map(([score, anchors]) =>
+    createJudgeWatch(score, anchors, { runsPerYear: baseline.runsPerYear, notices: NOTICES_PER_YEAR / frozen.length }),
+  )
+  const unjudged = createUnjudgedDetector(
+    baseline,
+    frozen.map(([score]) => score),
+  )
+  return {
+    run(slot, since, pages) {
+      for (const judge of judges) judge.run(slot)
+      const unjudgedPages = unjudged.run(slot)
+      const shifts = judges.map((judge) => shiftOf(judge, baseline, since))
+      return {
+        changed: shifts.some(({ changed }) => changed),
+        agentChangedToo: unjudgedPages || (pages && shifts.some(({ keepsPage }) => keepsPage)),
+        shifts,
+      }
+    },
+    restart() {
+      for (const judge of judges) judge.restart()
+      unjudged.restart()
+    },
+  }
+}
+
+/** The judge's part of a verdict in a sentence; null where no judge moved. */
+export function judgeSentence({ changed, agentChangedToo, shifts }: JudgeReport): string | null {
+  if (!changed) return null
+  const moved = shifts.filter((shift) => shift.changed)
+  const said = moved.map(({ score, before, now }) => `${score} ${short(before)} → ${short(now)}`).join(', ')
+  const whose = agentChangedToo ? 'The judge moved as well, and does not explain it' : 'The judge moved, not the agent'
+  return `${whose}: on frozen outputs it now says ${said}.`
+}
+
+type JudgeWatch = {
+  readonly score: string
+  readonly frozen: FrozenAnchors
+  /** Values of the anchors since the slot, all of them where no slot is given. */
+  since(slotAt: number): readonly AnchorValue[]
+  run(slot: RecentRun | null): void
+  restart(): void
+  readonly changed: boolean
+  readonly evidence: number
+  readonly threshold: number
+  readonly onsetSlot: number | null
+}
+
+/** Runs of anchors that are kept for the size of a shift. */
+const RUNS_KEPT = 30
+
+function createJudgeWatch(
+  score: string,
+  frozen: FrozenAnchors,
+  { runsPerYear, notices }: { readonly runsPerYear: number; readonly notices: number },
+): JudgeWatch {
+  const stratum = ({ anchor, value }: AnchorValue): ScoredItem => ({ stratum: anchor, value })
+  const common = { name: score, weight: 1, direction: 'none', tolerance: 0 } as const
+  const items = frozen.values.map(stratum)
+  const definition: StreamDefinition =
+    frozen.kind === 'binary'
+      ? { ...common, kind: 'binary', baseline: replayStrata(items, 'binary') }
+      : { ...common, kind: 'score', baseline: replayStrata(items, 'score') }
+  const detector = createDetector({ streams: [definition], runsPerYear, falsePagesPerYear: notices })
+  let runs: { readonly slotAt: number; readonly values: readonly AnchorValue[] }[] = []
+  let candidateSlots: number[] = []
+  let newest: ReturnType<Detector['step']> = null
+  let proof: number | null = null
+  return {
+    score,
+    frozen,
+    since: (slotAt) => runs.filter((run) => run.slotAt >= slotAt).flatMap(({ values }) => values),
+    run(slot) {
+      const values = slot?.batch.anchors?.[score]
+      if (slot === null || values === undefined || values.length === 0) return
+      runs = [...runs, { slotAt: slot.slotAt, values }].slice(-RUNS_KEPT)
+      const today = values.map(stratum)
+      const step = detector.step([frozen.kind === 'binary' ? replayStrata(today, 'binary') : replayStrata(today, 'score')])
+      if (step === null) return
+      newest = step
+      candidateSlots.push(slot.slotAt)
+      if (frozen.isDeterministic && values.some((value) => isProof(frozen, value))) proof ??= slot.slotAt
+    },
+    restart() {
+      const isMoved = newest?.pages === true
+      if (newest !== null) detector.restart(isMoved ? newest.onset : detector.runsOfEpoch)
+      newest = null
+      proof = null
+      candidateSlots = []
+      runs = []
+    },
+    get changed() {
+      return proof !== null || newest?.pages === true
+    },
+    get evidence() {
+      const evidence = newest === null ? 0 : cappedExp(newest.logGated)
+      return proof === null ? evidence : Math.max(evidence, detector.threshold)
+    },
+    threshold: detector.threshold,
+    get onsetSlot() {
+      return proof ?? (newest === null ? null : (candidateSlots[newest.onset] ?? null))
+    },
+  }
+}
+
+/** A value that the anchor did not have at freeze. A missing one proves nothing: providers fail. */
+function isProof({ values }: FrozenAnchors, { anchor, value }: AnchorValue): boolean {
+  if (value === null) return false
+  const before = values.filter((one) => one.anchor === anchor && one.value !== null)
+  return before.length > 0 && !before.some((one) => one.value === value)
+}
+
+function shiftOf(judge: JudgeWatch, baseline: BaselineDocument, since: readonly RecentRun[]): JudgeShift {
+  const { score, frozen, changed, evidence, threshold, onsetSlot } = judge
+  const values = judge.since(since[0]?.slotAt ?? onsetSlot ?? -Infinity)
+  const common = {
+    score,
+    changed,
+    evidence,
+    threshold,
+    sinceSlotAt: changed ? onsetSlot : null,
+    before: meanOf(frozen.values),
+    now: meanOf(values),
+  }
+  const production = measured(baseline.statistics[score], poolStatistics(since.map(({ batch }) => batch.scores[score])))
+  const anchors = measured(statisticsOf(frozen.kind, frozen.values), statisticsOf(frozen.kind, values))
+  if (production === null || anchors === null) return { ...common, production, anchors, adjusted: null, keepsPage: false }
+  const { keepsPage, difference, error } = adjustedEffect(production, anchors, toleranceOf(baseline, score))
+  return { ...common, production, anchors, adjusted: { difference, error }, keepsPage }
+}
+
+/** The difference from frozen to recent within strata, in the unit of the score. */
+function measured(frozen: ScoreStatistics | undefined, recent: ScoreStatistics | undefined): MeasuredDifference | null {
+  const found =
+    frozen?.kind === 'binary' && recent?.kind === 'binary'
+      ? frozenRateDifference(frozen.mean, recent.mean)
+      : frozen?.kind === 'score' && recent?.kind === 'score'
+        ? frozenMeanDifference(frozen.mean, recent.mean)
+        : null
+  return found === null ? null : { difference: found.difference, error: found.error }
+}
+
+function statisticsOf(kind: 'binary' | 'score', values: readonly AnchorValue[]): ScoreStatistics {
+  const items = values.map(({ anchor, value }) => ({ stratum: anchor, value }))
+  if (kind === 'binary') return { kind, mean: replayStrata(items, 'binary'), missing: [] }
+  return { kind, mean: replayStrata(items, 'score'), rank: [], distribution: [], missing: [] }
+}
+
+const WORSE: Readonly<Record<Direction, -1 | 0 | 1>> = { 'higher-better': -1, 'lower-better': 1, none: 0 }
+
+function toleranceOf(baseline: BaselineDocument, score: string): { tolerance: number; worse: -1 | 0 | 1 } {
+  const direction = baseline.scores.find(({ name }) => name === score)?.direction ?? 'none'
+  const statistics = baseline.statistics[score]
+  const deviation = statistics?.kind === 'score' ? standardDeviation(statistics.mean) : 0
+  return {
+    worse: WORSE[direction],
+    tolerance: statistics?.kind === 'score' ? TOLERANCE.score * deviation : TOLERANCE.binary,
+  }
+}
+
+function standardDeviation(strata: readonly Moments[]): number {
+  return Math.sqrt(sampleVariance(strata.reduce(mergeMoments, NO_ITEMS)) ?? 0)
+}
+
+function meanOf(values: readonly AnchorValue[]): number | null {
+  const known = values.map(({ value }) => value).filter((value) => value !== null)
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+}
+
+/**
+ * The page sum of the scores that need no judge. A detector of its own, since that of all scores pauses once a judge made it
+ * page; with the same weights it reaches the same threshold where their part alone does.
+ */
+function createUnjudgedDetector(
+  baseline: BaselineDocument,
+  judged: readonly string[],
+): { run(slot: RecentRun | null): boolean; restart(): void } {
+  const streams = streamsOf(baseline, 'page').filter(({ score }) => !judged.includes(score))
+  const weight = streams.reduce((sum, { definition }) => sum + definition.weight, 0)
+  if (weight === 0) return { run: () => false, restart: () => undefined }
+  const detector = createDetector({
+    streams: streams.map(({ definition }) => ({ ...definition, weight: definition.weight / weight })),
+    runsPerYear: baseline.runsPerYear,
+    falsePagesPerYear: baseline.falsePagesPerYear,
+  })
+  let newest: ReturnType<Detector['step']> = null
+  const pages = (): boolean => newest !== null && newest.logGated + Math.log(weight) >= detector.logThreshold
+  return {
+    run(slot) {
+      if (slot !== null) newest = detector.step(streams.map((stream) => batchOf(stream, slot.batch))) ?? newest
+      return pages()
+    },
+    restart() {
+      if (newest !== null) detector.restart(pages() ? newest.onset : detector.runsOfEpoch)
+      newest = null
+    },
+  }
+}
+
+function short(value: number | null): string {
+  return value === null ? 'nothing' : String(Number(value.toPrecision(3)))
+}
