@@ -170,6 +170,34 @@ export type EscalationReport = {
   readonly alarm: boolean
 }
 
+/** One judge on its anchors, frozen outputs that it judges again in every run. Differences in the unit of the score. */
+export type JudgeShift = {
+  readonly score: string
+  /** Evidence that the judge moved, and where it counts as moved; capped like that of a detector. */
+  readonly evidence: number
+  readonly threshold: number
+  readonly changed: boolean
+  /** Slot since which the judge seems to have moved; null while it has not. */
+  readonly sinceSlotAt: number | null
+  /** Mean over the anchors when they were frozen, and since the change. */
+  readonly before: number | null
+  readonly now: number | null
+  /** What production and anchors moved by, with standard errors, and what is left of production without the judge. */
+  readonly production: { readonly difference: number; readonly error: number } | null
+  readonly anchors: { readonly difference: number; readonly error: number } | null
+  readonly adjusted: { readonly difference: number; readonly error: number } | null
+  /** What is left is a loss beyond the tolerance by two standard errors: quality changed as well. */
+  readonly keepsPage: boolean
+}
+
+export type JudgeReport = {
+  /** A judge moved. */
+  readonly changed: boolean
+  /** Scores without a judge page alone, or a judge's shift does not explain the loss. */
+  readonly agentChangedToo: boolean
+  readonly shifts: readonly JudgeShift[]
+}
+
 /** Everything a run publishes about one agent and one slot. Times are epoch milliseconds. */
 export type VerdictRecord = {
   readonly agent: string
@@ -193,6 +221,8 @@ export type VerdictRecord = {
   readonly segmentFindings: readonly SegmentFinding[]
   readonly attribution: readonly Attribution[]
   readonly frozenComparisons: readonly FrozenComparison[]
+  /** Only where the baseline has anchors of a judge. */
+  readonly judge?: JudgeReport
   readonly changes: readonly ChangeEvent[]
   readonly escalation: EscalationReport
   readonly examples: {

@@ -5,6 +5,7 @@ import type { Sample } from '../scoring/sample.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { onsetOf, rankCauses } from './causes.ts'
 import { pickExamples, tellingTrait, traitInSegment } from './examples.ts'
+import { judgeSentence } from './judge-guard.ts'
 import { verdictOf } from './precedence.ts'
 import { scoreReports } from './score-report.ts'
 import { segmentFindings } from './segment-findings.ts'
@@ -47,6 +48,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     page,
     ticket,
     inputMixChanged: state.inputMixChanged,
+    judge: state.judge,
   })
   const leading = state.page?.report.alarm === true || state.ticket?.report.alarm !== true ? state.page : state.ticket
   // without a change there is no day of it: the most likely one would still be a day
@@ -75,6 +77,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
       findings: isSegmental ? findings : [],
       attribution: state.attribution,
       slow: isSlow ? state.frozenComparisons.filter(({ opensTicket }) => opensTicket) : [],
+      judge: state.judge === null ? null : judgeSentence(state.judge),
     }),
     baseline: input.baseline,
     samples: sample.items.length,
@@ -87,6 +90,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     segmentFindings: findings,
     attribution: state.attribution,
     frozenComparisons: state.frozenComparisons,
+    ...(state.judge === null ? {} : { judge: state.judge }),
     changes: state.changes,
     escalation: escalationReport(state),
     examples: pickExamples(
@@ -114,6 +118,7 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): Verdict
       findings: [],
       attribution: [],
       slow: [],
+      judge: null,
     }),
     baseline: null,
     samples: sample.items.length,

@@ -12,6 +12,7 @@ import {
   type ScoreStatistics,
   type ValueCounts,
 } from './batch-statistics.ts'
+import type { FrozenAnchors } from './frozen-anchors.ts'
 import { extendStrata, stratumIndex, stratumOf } from './stratum.ts'
 
 /** A score as it was frozen: what it is, and the transforms that every later batch goes through. */
@@ -53,6 +54,8 @@ export type BaselineDocument = BaselineRequest & {
   readonly slowDriftShare: number
   readonly values: ValueCounts
   readonly items: readonly BaselineItem[]
+  /** By judged score; absent where nothing is judged. */
+  readonly anchors?: Readonly<Record<string, FrozenAnchors>>
   readonly warnings: readonly string[]
 }
 

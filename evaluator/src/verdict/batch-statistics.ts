@@ -15,6 +15,7 @@ import {
   type ScoredItem,
 } from '../statistics/index.ts'
 import type { FrozenScore } from './baseline-document.ts'
+import type { AnchorValue } from './frozen-anchors.ts'
 import { extendStrata, stratumIndex, stratumOf } from './stratum.ts'
 
 /** Statistics of one score in one batch: an entry for each stratum, in the order of {@link BatchStatistics.strata}. */
@@ -48,6 +49,8 @@ export type BatchStatistics = {
   /** Items for each stratum. */
   readonly itemsByStratum: readonly number[]
   readonly scores: Readonly<Record<string, ScoreStatistics>>
+  /** What the judges said of their anchors in this slot, by judged score. */
+  readonly anchors?: Readonly<Record<string, readonly AnchorValue[]>>
   readonly values: ValueCounts
   readonly decisions: { readonly escalated: number; readonly others: number }
 }

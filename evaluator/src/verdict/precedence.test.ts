@@ -11,13 +11,16 @@ const quiet: DetectorReport = {
   improved: false,
   runs: 20,
 }
-const findings = { hasBaseline: true, items: 100, page: quiet, ticket: quiet, inputMixChanged: false }
+const findings = { hasBaseline: true, items: 100, page: quiet, ticket: quiet, inputMixChanged: false, judge: null }
 
 describe('the verdict is the first that applies', () => {
   const alarm = { ...quiet, alarm: true }
   test.each([
     ['no_baseline', { ...findings, hasBaseline: false, page: alarm }],
     ['insufficient_data', { ...findings, items: 9, page: alarm }],
+    ['judge_changed', { ...findings, judge: { changed: true, agentChangedToo: false }, page: alarm, ticket: alarm }],
+    ['drift', { ...findings, judge: { changed: true, agentChangedToo: true }, page: alarm }],
+    ['stable', { ...findings, judge: { changed: false, agentChangedToo: true } }],
     ['drift', { ...findings, page: alarm, inputMixChanged: true }],
     ['drift', { ...findings, ticket: alarm }],
     ['improved', { ...findings, page: { ...quiet, improved: true }, inputMixChanged: true }],

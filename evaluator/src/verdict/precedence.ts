@@ -1,5 +1,5 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
-import type { DetectorReport } from '../domain/verdict.ts'
+import type { DetectorReport, JudgeReport } from '../domain/verdict.ts'
 
 /** Fewer items in a slot say nothing. */
 export const MINIMUM_ITEMS = 10
@@ -13,12 +13,15 @@ export type Findings = {
   readonly page: DetectorReport | null
   readonly ticket: DetectorReport | null
   readonly inputMixChanged: boolean
+  /** What the anchors say of the judges; null without anchors. */
+  readonly judge: Pick<JudgeReport, 'changed' | 'agentChangedToo'> | null
 }
 
 /** The first verdict that applies, in the order of the vocabulary. */
-export function verdictOf({ hasBaseline, items, page, ticket, inputMixChanged }: Findings): Verdict {
+export function verdictOf({ hasBaseline, items, page, ticket, inputMixChanged, judge }: Findings): Verdict {
   if (!hasBaseline) return 'no_baseline'
   if (items < MINIMUM_ITEMS) return 'insufficient_data'
+  if (judge?.changed === true) return judge.agentChangedToo ? 'drift' : 'judge_changed'
   if (page?.alarm === true || ticket?.alarm === true) return 'drift'
   if (page?.improved === true) return 'improved'
   if (inputMixChanged) return 'input_mix_changed'

@@ -25,6 +25,8 @@ export type SummaryFacts = {
   readonly attribution: readonly Attribution[]
   /** Comparisons with the frozen baseline that opened a ticket. */
   readonly slow: readonly FrozenComparison[]
+  /** What the anchors say of a judge that moved; null where none did. */
+  readonly judge: string | null
 }
 
 /** The verdict as one or two sentences for a person who was woken by it. */
@@ -35,10 +37,14 @@ export function summarise(facts: SummaryFacts): string {
     case 'insufficient_data':
       return `Only ${facts.items} calls in this slot: too few for a verdict.`
     case 'judge_changed':
-      return 'The judge moved, not the agent.'
+      return facts.judge ?? 'The judge moved, not the agent.'
     case 'drift':
-      if (facts.slow.length > 0) return slowDrift(facts.slow)
-      return `Drift ${since(facts.onset)}: ${moves(facts)}. ${cause(facts.causes)}`
+      return [
+        facts.slow.length > 0
+          ? slowDrift(facts.slow)
+          : `Drift ${since(facts.onset)}: ${moves(facts)}. ${cause(facts.causes)}`,
+        ...(facts.judge === null ? [] : [facts.judge]),
+      ].join(' ')
     case 'improved':
       return `Better than the baseline ${since(facts.onset)}: ${moves(facts)}. A new baseline finds the next loss sooner.`
     case 'input_mix_changed':

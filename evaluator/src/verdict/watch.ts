@@ -1,9 +1,10 @@
-import type { Attribution, ChangeEvent, FrozenComparison } from '../domain/verdict.ts'
+import type { Attribution, ChangeEvent, FrozenComparison, JudgeReport } from '../domain/verdict.ts'
 import { attribute } from './attribution.ts'
 import type { BaselineDocument } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { createChangeTracker } from './change-events.ts'
 import { createEscalationWatch, type EscalationState } from './escalation-watch.ts'
+import { createJudgeGuard } from './judge-guard.ts'
 import { createInputMix } from './input-mix.ts'
 import { createRecentRuns } from './recent-runs.ts'
 import { createSlowDrift } from './slow-drift.ts'
@@ -19,6 +20,8 @@ export type WatchState = {
   readonly page: WatchedStep | null
   readonly ticket: WatchedStep | null
   readonly inputMixChanged: boolean
+  /** What the anchors say of the judges; null where the baseline has none. */
+  readonly judge: JudgeReport | null
   readonly attribution: readonly Attribution[]
   readonly frozenComparisons: readonly FrozenComparison[]
   readonly newChanges: readonly ChangeEvent[]
@@ -47,6 +50,7 @@ export function createWatch(baseline: BaselineDocument): Watch {
   const escalations = createEscalationWatch(baseline)
   const slowDrift = createSlowDrift(baseline)
   const recent = createRecentRuns()
+  const guard = createJudgeGuard(baseline)
   let strata = baseline.strata
   return {
     baseline,
@@ -60,6 +64,7 @@ export function createWatch(baseline: BaselineDocument): Watch {
       recent.add(slotAt, batch)
       for (const detector of [page, ticket]) {
         const resumption = detector?.resume(slotAt, incidents) ?? null
+        if (resumption !== null && detector === page) guard?.restart()
         if (resumption !== null) slowDrift.restart(resumption.wasSlow && resumption.as === 'false_alarm')
       }
       const frozenComparisons = slowDrift.run(batch)
@@ -68,10 +73,12 @@ export function createWatch(baseline: BaselineDocument): Watch {
       // what a page already tells is no ticket as well
       const ticketed = ticket?.run(slotAt, batch, isSlow && paged?.report.alarm !== true) ?? null
       const inputMix = mix.run(slotAt, batch)
+      const judgedSince = paged?.report.alarm === true ? recent.since(paged.onsetSlot ?? slotAt) : []
       return {
         page: paged,
         ticket: ticketed,
         inputMixChanged: inputMix.changed,
+        judge: guard?.run(batch === null ? null : { slotAt, batch }, judgedSince, paged?.report.alarm === true) ?? null,
         attribution: attribute(
           baseline,
           strata,

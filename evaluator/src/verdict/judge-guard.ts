@@ -1,0 +1,166 @@
+import type { Direction, JudgeReport, JudgeShift } from '../domain/verdict.ts'
+import {
+  adjustedEffect,
+  createDetector,
+  frozenMeanDifference,
+  frozenRateDifference,
+  mergeMoments,
+  NO_ITEMS,
+  replayStrata,
+  sampleVariance,
+  type DetectorStep,
+  type MeasuredDifference,
+  type Moments,
+} from '../statistics/index.ts'
+import type { BaselineDocument } from './baseline-document.ts'
+import type { ScoreStatistics } from './batch-statistics.ts'
+import type { AnchorValue } from './frozen-anchors.ts'
+import { createJudgeWatch, type JudgeWatch } from './judge-watch.ts'
+import { poolStatistics } from './pooled-statistics.ts'
+import type { RecentRun } from './recent-runs.ts'
+import { batchOf, streamsOf, TOLERANCE } from './streams.ts'
+
+/** False alarms a year of all judges together: a judge that moved is a ticket. */
+const NOTICES_PER_YEAR = 12
+
+/** Says after every slot whether a judge moved, and whether the agent did as well. */
+export type JudgeGuard = {
+  /**
+   * @param since the runs from the slot on at which the judged scores seem to have moved, this one included
+   * @param pages the page detector has an alarm: only then it matters whether the judge explains it
+   */
+  run(slot: RecentRun | null, since: readonly RecentRun[], pages: boolean): JudgeReport
+  /** After a page was resolved: what had moved starts again. */
+  restart(): void
+}
+
+/** Null for a baseline without anchors: nothing then watches its judges, if it has any. */
+export function createJudgeGuard(baseline: BaselineDocument): JudgeGuard | null {
+  const frozen = Object.entries(baseline.anchors ?? {})
+  if (frozen.length === 0) return null
+  const judges = frozen.map(([score, anchors]) =>
+    createJudgeWatch(score, anchors, { runsPerYear: baseline.runsPerYear, notices: NOTICES_PER_YEAR / frozen.length }),
+  )
+  const unjudged = createUnjudgedDetector(
+    baseline,
+    frozen.map(([score]) => score),
+  )
+  return {
+    run(slot, since, pages) {
+      for (const judge of judges) judge.run(slot)
+      const unjudgedPages = unjudged.run(slot)
+      const shifts = judges.map((judge) => shiftOf(judge, baseline, since))
+      return {
+        changed: shifts.some(({ changed }) => changed),
+        agentChangedToo: unjudgedPages || (pages && shifts.some(({ keepsPage }) => keepsPage)),
+        shifts,
+      }
+    },
+    restart() {
+      for (const judge of judges) judge.restart()
+      unjudged.restart()
+    },
+  }
+}
+
+/** The judge's part of a verdict in a sentence; null where no judge moved. */
+export function judgeSentence({ changed, agentChangedToo, shifts }: JudgeReport): string | null {
+  if (!changed) return null
+  const moved = shifts.filter((shift) => shift.changed)
+  const said = moved.map(({ score, before, now }) => `${score} ${short(before)} → ${short(now)}`).join(', ')
+  const whose = agentChangedToo ? 'The judge moved as well, and does not explain it' : 'The judge moved, not the agent'
+  return `${whose}: on frozen outputs it now says ${said}.`
+}
+
+function shiftOf(judge: JudgeWatch, baseline: BaselineDocument, since: readonly RecentRun[]): JudgeShift {
+  const { score, frozen, changed, evidence, threshold, onsetSlot } = judge
+  const values = judge.since(since[0]?.slotAt ?? onsetSlot ?? -Infinity)
+  const common = {
+    score,
+    changed,
+    evidence,
+    threshold,
+    sinceSlotAt: changed ? onsetSlot : null,
+    before: meanOf(frozen.values),
+    now: meanOf(values),
+  }
+  const production = measured(baseline.statistics[score], poolStatistics(since.map(({ batch }) => batch.scores[score])))
+  const anchors = measured(statisticsOf(frozen.kind, frozen.values), statisticsOf(frozen.kind, values))
+  if (production === null || anchors === null)
+    return { ...common, production, anchors, adjusted: null, keepsPage: false }
+  const { keepsPage, difference, error } = adjustedEffect(production, anchors, toleranceOf(baseline, score))
+  return { ...common, production, anchors, adjusted: { difference, error }, keepsPage }
+}
+
+/** The difference from frozen to recent within strata, in the unit of the score. */
+function measured(frozen: ScoreStatistics | undefined, recent: ScoreStatistics | undefined): MeasuredDifference | null {
+  const found =
+    frozen?.kind === 'binary' && recent?.kind === 'binary'
+      ? frozenRateDifference(frozen.mean, recent.mean)
+      : frozen?.kind === 'score' && recent?.kind === 'score'
+        ? frozenMeanDifference(frozen.mean, recent.mean)
+        : null
+  return found === null ? null : { difference: found.difference, error: found.error }
+}
+
+function statisticsOf(kind: 'binary' | 'score', values: readonly AnchorValue[]): ScoreStatistics {
+  const items = values.map(({ anchor, value }) => ({ stratum: anchor, value }))
+  if (kind === 'binary') return { kind, mean: replayStrata(items, 'binary'), missing: [] }
+  return { kind, mean: replayStrata(items, 'score'), rank: [], distribution: [], missing: [] }
+}
+
+const WORSE: Readonly<Record<Direction, -1 | 0 | 1>> = { 'higher-better': -1, 'lower-better': 1, none: 0 }
+
+function toleranceOf(baseline: BaselineDocument, score: string): { tolerance: number; worse: -1 | 0 | 1 } {
+  const direction = baseline.scores.find(({ name }) => name === score)?.direction ?? 'none'
+  const statistics = baseline.statistics[score]
+  const deviation = statistics?.kind === 'score' ? standardDeviation(statistics.mean) : 0
+  return {
+    worse: WORSE[direction],
+    tolerance: statistics?.kind === 'score' ? TOLERANCE.score * deviation : TOLERANCE.binary,
+  }
+}
+
+function standardDeviation(strata: readonly Moments[]): number {
+  return Math.sqrt(sampleVariance(strata.reduce(mergeMoments, NO_ITEMS)) ?? 0)
+}
+
+function meanOf(values: readonly AnchorValue[]): number | null {
+  const known = values.map(({ value }) => value).filter((value) => value !== null)
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+}
+
+/**
+ * The page sum of the scores that need no judge. A detector of its own, since that of all scores pauses once a judge made it
+ * page; with the same weights it reaches the same threshold where their part alone does.
+ */
+function createUnjudgedDetector(
+  baseline: BaselineDocument,
+  judged: readonly string[],
+): { run(slot: RecentRun | null): boolean; restart(): void } {
+  const streams = streamsOf(baseline, 'page').filter(({ score }) => !judged.includes(score))
+  const weight = streams.reduce((sum, { definition }) => sum + definition.weight, 0)
+  if (weight === 0) return { run: () => false, restart: () => undefined }
+  const detector = createDetector({
+    streams: streams.map(({ definition }) => ({ ...definition, weight: definition.weight / weight })),
+    runsPerYear: baseline.runsPerYear,
+    falsePagesPerYear: baseline.falsePagesPerYear,
+  })
+  let newest: DetectorStep | null = null
+  const pages = (): boolean => newest !== null && newest.logGated + Math.log(weight) >= detector.logThreshold
+  return {
+    run(slot) {
+      if (slot !== null) newest = detector.step(streams.map((stream) => batchOf(stream, slot.batch))) ?? newest
+      return pages()
+    },
+    restart() {
+      if (newest === null || !pages()) return
+      detector.restart(newest.onset)
+      newest = null
+    },
+  }
+}
+
+function short(value: number | null): string {
+  return value === null ? 'nothing' : String(Number(value.toPrecision(3)))
+}
