@@ -73,19 +73,22 @@ const LEAST_STRATUM = 20
 
 /** All experiments on the recordings, those without repetitions left out. */
 export function planExperiments(datasets: readonly Dataset[], repetitions: Repetitions): Experiment[] {
-  return datasets
-    .flatMap(({ name, runs, pairs }) => [
-      ...every(runs, repetitions.everyRun).flatMap((run) => noChange(name, run, repetitions)),
-      ...every(
-        pairs.filter(({ label }) => label === 'no-drift'),
-        repetitions.everyNoDriftPair,
-      ).flatMap((pair) => noDrift(name, pair.name, pair.before, pair.after, repetitions)),
-      ...pairs
-        .filter(({ label }) => label === 'drift')
-        .flatMap((pair) => change(name, pair.name, pair.before, pair.after, repetitions)),
-      ...every(runs, repetitions.everyRun).flatMap((run) => mixOnly(name, run, repetitions)),
-    ])
-    .filter(({ agents }) => agents > 0)
+  return (
+    datasets
+      .flatMap(({ name, runs, pairs }) => [
+        ...every(runs, repetitions.everyRun).flatMap((run) => noChange(name, run, repetitions)),
+        ...every(
+          pairs.filter(({ label }) => label === 'no-drift'),
+          repetitions.everyNoDriftPair,
+        ).flatMap((pair) => noDrift(name, pair.name, pair.before, pair.after, repetitions)),
+        ...pairs
+          .filter(({ label }) => label === 'drift')
+          .flatMap((pair) => change(name, pair.name, pair.before, pair.after, repetitions)),
+        ...every(runs, repetitions.everyRun).flatMap((run) => mixOnly(name, run, repetitions)),
+      ])
+      // a recording may hold descriptors alone: then there are no quality metrics to watch alone
+      .filter(({ agents, scenario: { before } }) => agents > 0 && before.metrics.length > 0)
+  )
 }
 
 function every<Item>(items: readonly Item[], step: number): Item[] {

@@ -72,7 +72,7 @@ async function measure(): Promise<void> {
     )
   const repetitions = values.quick ? QUICK : FULL
   const startedAt = Date.now()
-  const datasets = readDatasets(values.data)
+  const datasets = readDatasets(values.data, tellLine)
   const experiments = planExperiments(datasets, repetitions)
   const owners = experiments.flatMap((experiment) =>
     chunks(experiment.agents, AGENTS_PER_TASK[experiment.list]).map((agents) => ({ experiment, agents })),
@@ -101,9 +101,7 @@ async function measure(): Promise<void> {
 }
 
 function measureBlockH({ data, quick }: { readonly data?: string | undefined; readonly quick: boolean }) {
-  const report = blockH(data === undefined ? [] : readDatasets(data), quick, (part) =>
-    process.stderr.write(`${part}\n`),
-  )
+  const report = blockH(data === undefined ? [] : readDatasets(data, tellLine), quick, tellLine)
   return { report, markdown: blockHMarkdown(report) }
 }
 
@@ -162,6 +160,10 @@ function chunks(agents: number, size: number): number[][] {
   return Array.from({ length: Math.ceil(agents / size) }, (_, chunk) =>
     Array.from({ length: Math.min(size, agents - chunk * size) }, (__, index) => chunk * size + index),
   )
+}
+
+function tellLine(line: string): void {
+  process.stderr.write(`${line}\n`)
 }
 
 function progress(done: number, all: number): void {

@@ -44,7 +44,7 @@ export const PEERS: readonly Peer[] = [
 export type PythonEnvironment = { readonly python: string } | { readonly skipped: string }
 
 /** A virtual environment with the peer in it, made on first use in the user's cache folder and kept there. */
-export function pythonEnvironment({ name, requirements }: Peer): PythonEnvironment {
+export function pythonEnvironment({ name, requirements }: Pick<Peer, 'name' | 'requirements'>): PythonEnvironment {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const hash = createHash('sha256').update(requirements.join('\n')).digest('hex').slice(0, 12)
   const folder = join(cache, 'tidemark-bench', `${name.toLowerCase()}-${hash}`)
@@ -72,11 +72,15 @@ export function pythonEnvironment({ name, requirements }: Peer): PythonEnvironme
   return { python }
 }
 
+/** Bytes of warnings; some packages write one a day of every agent. */
+const MOST_WARNINGS = 256 * 2 ** 20
+
 /** Nothing when the program ends well, else its last line. */
 export function run(command: string, values: readonly string[]): string | undefined {
   const { status, error, stderr } = spawnSync(command, values, {
     encoding: 'utf8',
     stdio: ['ignore', 'ignore', 'pipe'],
+    maxBuffer: MOST_WARNINGS,
   })
   if (error !== undefined) return error.message
   return status === 0 ? undefined : (stderr.trim().split('\n').at(-1) ?? `status ${status}`)

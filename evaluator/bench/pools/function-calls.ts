@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { callListContract, writtenCallsContract } from '../../playback/answer-contract.ts'
 import { createArgumentCheck, type FunctionOffer } from '../../playback/argument-schema.ts'
 import { type Dataset, type MetricDefinition, type Pool, poolOf } from '../pool.ts'
-import { readLines } from './json-lines.ts'
+import { invalid, readAnyLines, readLines } from './json-lines.ts'
 import { labelledPairs } from './labelled-pairs.ts'
 
 const call = z.object({
@@ -42,10 +42,11 @@ const METRICS: readonly MetricDefinition[] = [
  * @throws {TidemarkError} `recorded_data_invalid`
  */
 export function readFunctionCalls(folder: string): Dataset {
-  const calls = readdirSync(folder)
+  const files = readdirSync(folder)
     .filter((name) => /^calls-.*\.jsonl(?:\.gz)?$/u.test(name))
     .sort()
-    .flatMap((file) => readLines(folder, file.replace(/\.gz$/u, ''), call))
+  if (files.length === 0) throw invalid(`${folder} holds no file calls-*.jsonl or calls-*.jsonl.gz.`)
+  const calls = files.flatMap((file) => readLines(folder, file.replace(/\.gz$/u, ''), call))
   const categories = [...new Set(calls.map(({ category }) => category))].sort()
   const isValid = validity()
   const byRun = Map.groupBy(calls, (one) => `${one.bfcl_name}@${one.recorded_on}`)
@@ -77,7 +78,7 @@ export function readFunctionCalls(folder: string): Dataset {
   return {
     name: 'function-calls',
     runs: [...byRun].map(([name, items]) => pools(name, items)),
-    pairs: labelledPairs(readLines(folder, 'pairs.jsonl', pair), (run) => comparable.get(run)),
+    pairs: labelledPairs(readAnyLines(folder, 'pairs.jsonl', pair), (run) => comparable.get(run)),
   }
 }
 

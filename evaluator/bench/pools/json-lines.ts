@@ -10,21 +10,42 @@ export function findLines(folder: string, file: string): string | undefined {
 }
 
 /**
- * Lines of a JSON-lines file, plain or gzipped.
+ * Lines of a JSON-lines file, plain or gzipped; at least one.
  * @throws {TidemarkError} `recorded_data_invalid` with file and line
  */
 export function readLines<Line>(folder: string, file: string, schema: z.ZodType<Line>): Line[] {
+  const lines = readAnyLines(folder, file, schema)
+  if (lines.length === 0) throw invalid(`${join(folder, findLines(folder, file) ?? file)} is empty.`)
+  return lines
+}
+
+/**
+ * The same for a file that may hold nothing, such as a list of pairs.
+ * @throws {TidemarkError} `recorded_data_invalid` with file and line
+ */
+export function readAnyLines<Line>(folder: string, file: string, schema: z.ZodType<Line>): Line[] {
   const found = findLines(folder, file)
   if (found === undefined) throw invalid(`${join(folder, file)} is missing.`)
-  const bytes = readFileSync(join(folder, found))
-  const text = (found.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return []
-    const result = schema.safeParse(parsed(line, `${found} line ${index + 1}`))
-    if (result.success) return [result.data]
-    const issue = result.error.issues[0]
-    throw invalid(`${found} line ${index + 1}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not readable'}.`)
-  })
+  const path = join(folder, found)
+  return textOf(path)
+    .split('\n')
+    .flatMap((line, index) => {
+      if (line.trim() === '') return []
+      const place = `${path} line ${index + 1}`
+      const result = schema.safeParse(parsed(line, place))
+      if (result.success) return [result.data]
+      const issue = result.error.issues[0]
+      throw invalid(`${place}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not readable'}.`)
+    })
+}
+
+function textOf(path: string): string {
+  try {
+    const bytes = readFileSync(path)
+    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  } catch (cause) {
+    throw invalid(`${path} cannot be read (${cause instanceof Error ? cause.message : String(cause)}).`)
+  }
 }
 
 function parsed(line: string, place: string): unknown {
@@ -35,7 +56,8 @@ function parsed(line: string, place: string): unknown {
   }
 }
 
-function invalid(message: string): TidemarkError {
+/** An error of the recordings, with what to do next. */
+export function invalid(message: string): TidemarkError {
   return new TidemarkError(
     'recorded_data_invalid',
     message,

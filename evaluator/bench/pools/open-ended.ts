@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Dataset, type MetricDefinition, poolOf } from '../pool.ts'
-import { readLines } from './json-lines.ts'
+import { readAnyLines, readLines } from './json-lines.ts'
 import { labelledPairs } from './labelled-pairs.ts'
 
 const output = z.object({
@@ -51,7 +51,7 @@ export function readOpenEnded(folder: string): Dataset {
         items.map(({ item }) => item),
       ),
     )
-  const lines = readLines(folder, 'pairs.jsonl', pair).map(({ before, after, judge, quality }) => ({
+  const lines = readAnyLines(folder, 'pairs.jsonl', pair).map(({ before, after, judge, quality }) => ({
     before: runName(before, judge),
     after: runName(after, judge),
     quality,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Dataset, type MetricDefinition, poolOf } from '../pool.ts'
-import { readLines } from './json-lines.ts'
+import { readAnyLines, readLines } from './json-lines.ts'
 import { labelledPairs } from './labelled-pairs.ts'
 
 const call = z.object({
@@ -39,6 +39,6 @@ export function readStructuredOutputs(folder: string): Dataset {
   return {
     name: 'structured-outputs',
     runs,
-    pairs: labelledPairs(readLines(folder, 'pairs.jsonl', pair), (run) => runs.find(({ name }) => name === run)),
+    pairs: labelledPairs(readAnyLines(folder, 'pairs.jsonl', pair), (run) => runs.find(({ name }) => name === run)),
   }
 }

@@ -4,18 +4,22 @@ import { readLines } from './json-lines.ts'
 import { labelledPairs, type PairLine } from './labelled-pairs.ts'
 
 const call = z.object({
+  model: z.string(),
   prompt_variant: z.string(),
   temperature: z.number(),
   output: z.string().nullable(),
   correct: z.boolean(),
 })
 const run = z.object({
+  /** Named where the folder holds more than one. */
+  model: z.string().optional(),
   prompt_variant: z.string(),
   temperature: z.number(),
   official_correct: z.number(),
   official_total: z.number(),
 })
 type Run = z.infer<typeof run>
+type Setting = Pick<Run, 'model' | 'prompt_variant' | 'temperature'>
 
 /** The datasets with labelled pairs call 10 points a drift and less than 3 none; what lies between is not scored. */
 const DRIFT = 0.1
@@ -29,6 +33,8 @@ const NO_DRIFT = 0.03
 export function readTicketClassification(folder: string): Dataset {
   const calls = readLines(folder, 'calls.jsonl', call)
   const labels = [...new Set(calls.flatMap(({ output }) => (output === null ? [] : [output])))].sort()
+  const hasModels = new Set(calls.map(({ model }) => model)).size > 1
+  const nameOf = (one: Setting): string => `${hasModels ? `${one.model}/` : ''}${settingOf(one)}`
   const pools = [...Map.groupBy(calls, nameOf)].map(([name, items]) =>
     poolOf(
       name,
@@ -43,7 +49,7 @@ export function readTicketClassification(folder: string): Dataset {
       })),
     ),
   )
-  const lines = pairLines(readLines(folder, 'runs.jsonl', run))
+  const lines = pairLines(readLines(folder, 'runs.jsonl', run), nameOf)
   return {
     name: 'ticket-classification',
     runs: pools,
@@ -51,9 +57,10 @@ export function readTicketClassification(folder: string): Dataset {
   }
 }
 
-function pairLines(runs: readonly Run[]): PairLine[] {
+function pairLines(runs: readonly Run[], nameOf: (run: Setting) => string): PairLine[] {
   return runs.flatMap((before, i) =>
     runs.slice(i + 1).flatMap((after) => {
+      if (before.model !== after.model) return []
       const isSamePrompt = before.prompt_variant === after.prompt_variant
       const isSameTemperature = before.temperature === after.temperature
       if (isSamePrompt === isSameTemperature) return []
@@ -66,6 +73,6 @@ function pairLines(runs: readonly Run[]): PairLine[] {
   )
 }
 
-function nameOf({ prompt_variant, temperature }: Pick<Run, 'prompt_variant' | 'temperature'>): string {
+function settingOf({ prompt_variant, temperature }: Setting): string {
   return `${prompt_variant}/t${temperature.toFixed(1)}`
 }
