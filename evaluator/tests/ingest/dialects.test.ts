@@ -4,6 +4,7 @@ import type { Service } from '../../src/service.ts'
 import { serviceOnDisk, type ServiceOnDisk } from '../service/service-on-disk.ts'
 import { ANSWER, type ExportedBody, exportedBy } from './senders/exported.ts'
 import { installSender } from './senders/install-sender.ts'
+import { exportedByPython } from './senders/python-agent.ts'
 import { evaluatedNow, post } from './stored-calls.ts'
 
 /** What every dialect tells of the call in its own words. */
@@ -69,6 +70,23 @@ describe.for(DIALECTS)('a call told by %s', ([sender, said, hasContent]) => {
       expect(messages[0]).toMatchObject(expect.arrayContaining([userMessage('Where is my parcel?')]))
       expect(messages[1]).toMatchObject([{ role: 'assistant', parts: [{ type: 'text', content: ANSWER }] }])
     } else expect(messages).toEqual([null, null])
+  })
+})
+
+describe('a call told by the Python agent', () => {
+  test('is one record with the facts of the call, from gzipped or plain protobuf', async ({ skip }) => {
+    for (const compression of ['none', 'gzip']) {
+      const before = Date.now()
+      const bodies = await exportedByPython(['Where is my parcel?'], { OTEL_EXPORTER_OTLP_COMPRESSION: compression })
+      if (bodies === undefined) return skip()
+      expect(bodies).toMatchObject([
+        { contentType: 'application/x-protobuf', contentEncoding: compression === 'gzip' ? 'gzip' : '' },
+      ])
+      await send(bodies)
+      expect(await evaluatedNow(disk, before)).toMatchObject([
+        { ...SAID_BY_ALL, ...REQUEST, ...RESPONSE, agent: 'parcels', operation: 'chat', systemFingerprint: 'fp_1' },
+      ])
+    }
   })
 })
 

@@ -11,6 +11,14 @@ export interface ExportedBody {
   readonly contentEncoding: string
 }
 
+/** What is started; `input` is what it reads from its standard input. */
+export interface Program {
+  readonly command: string
+  readonly values: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  readonly input?: string
+}
+
 export const ANSWER = 'It arrives on Tuesday.'
 const PROGRAM = fileURLToPath(new URL('sender-process.ts', import.meta.url))
 /** What a sender says without a name of its own is its machine's business; here it is told one. */
@@ -26,10 +34,7 @@ export async function exportedBy(sender: string, folder: string): Promise<readon
 
 /** Runs any program that asks the provider and exports to the collector; it has two minutes. */
 export async function recordExport(
-  program: (
-    provider: string,
-    collector: string,
-  ) => { command: string; values: readonly string[]; env?: NodeJS.ProcessEnv },
+  program: (provider: string, collector: string) => Program,
 ): Promise<readonly ExportedBody[]> {
   await using provider = await startProvider(json(200, completion(ANSWER)))
   const bodies: ExportedBody[] = []
@@ -47,12 +52,13 @@ export async function recordExport(
   const address = collector.address()
   if (address === null || typeof address === 'string') throw new Error('the collector has no port')
   try {
-    const { command, values, env } = program(provider.url, `http://127.0.0.1:${address.port}`)
+    const { command, values, env, input = '' } = program(provider.url, `http://127.0.0.1:${address.port}`)
     const child = spawn(command, values, {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
       env: { ...process.env, ...ENVIRONMENT, ...env },
       timeout: 120_000,
     })
+    child.stdin.end(input)
     let errors = ''
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
     const [code]: unknown[] = await once(child, 'exit')
