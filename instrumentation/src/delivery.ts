@@ -32,7 +32,8 @@ export async function deliver(
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       body: JSON.stringify(record),
-      redirect: 'error',
+      // a redirect is an answer that took nothing; Workers do not know `error`
+      redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMilliseconds),
     })
     const text = await response.text()

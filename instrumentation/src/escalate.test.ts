@@ -241,3 +241,15 @@ describe('an escalation', () => {
     })
   })
 })
+
+it('an endpoint that redirects has not taken the case, and the token goes nowhere else', async () => {
+  const elsewhere = await queueOn()
+  const queue = await queueOn((response) =>
+    response.writeHead(307, { location: `${elsewhere.url}/v1/escalations` }).end(),
+  )
+  const outbox = folder()
+  const { tidemark } = tidemarkWith({ endpoint: queue.url, token: 'secret-token', outbox })
+  expect((await tidemark.escalate(REQUEST)).stored).toBe('outbox')
+  expect(stored(outbox)).toHaveLength(1)
+  expect(elsewhere.deliveries).toEqual([])
+})

@@ -122,7 +122,7 @@ async function deliverNow(
   if (delivery === undefined) {
     throw new TidemarkError(
       'escalation_not_stored',
-      'There is neither an endpoint nor an outbox: escalations have nowhere to go. Set the option endpoint, or leave outbox unset.',
+      'There is neither an endpoint nor an outbox: escalations have nowhere to go. Set the option endpoint, or on Node leave outbox unset.',
     )
   }
   let why = ''

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createTidemark as createOnEdge } from './edge.ts'
 import { createTidemark, TidemarkError } from './index.ts'
 
 describe('createTidemark refuses', () => {
@@ -34,4 +35,10 @@ it('createTidemark takes the smallest options', async () => {
   await createTidemark({ agent: 'a', outbox: false }).shutdown(0)
   expect.hasAssertions()
   expect(createTidemark).toBeTypeOf('function')
+})
+
+it('an edge runtime has no disk: an outbox is refused, and that is said', () => {
+  expect(() => createOnEdge({ agent: 'a', outbox: '/var/outbox' })).toThrow(
+    expect.objectContaining({ code: 'runtime_unsupported', message: expect.stringContaining('set it to false') }),
+  )
 })

@@ -100,6 +100,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
       // taken for dead: a new file, and the record again; the queue knows it by its id
       segments.delete(segment)
       own = undefined
+      await segment.close()
       await addToSegment(record)
     }
   }

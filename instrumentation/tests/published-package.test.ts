@@ -155,22 +155,20 @@ createTidemark({ agent: 'typed', promptVerison: '7' })
     })
   })
 
-  it('says in one error that a browser or an edge runtime is no place for it', () => {
+  it('says in one error that a browser is no place for it', () => {
     const { resolve } = createRequire(join(packed?.folder ?? '', `openai-${MAJORS[0]}`, 'package.json'))
     const manifest: { exports: { '.': Record<string, { default: string }> } } = JSON.parse(
       readFileSync(resolve('@tidemark/instrumentation/package.json'), 'utf8'),
     )
-    for (const condition of ['browser', 'edge-light']) {
-      const entry = join(
-        resolve('@tidemark/instrumentation/package.json'),
-        '..',
-        manifest.exports['.'][condition]?.default ?? '',
-      )
-      const program = `import(${JSON.stringify(entry)}).catch(({ code, message }) => console.log(code, message))`
-      expect(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' })).toMatch(
-        /^runtime_unsupported .*node:fs/u,
-      )
-    }
+    const entry = join(
+      resolve('@tidemark/instrumentation/package.json'),
+      '..',
+      manifest.exports['.']['browser']?.default ?? '',
+    )
+    const program = `import(${JSON.stringify(entry)}).catch(({ code, message }) => console.log(code, message))`
+    expect(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' })).toMatch(
+      /^runtime_unsupported .*AsyncLocalStorage/u,
+    )
   })
 })
 
