@@ -23,15 +23,17 @@ import { openConfiguredStore } from './service/open-configured-store.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
 import { secretText } from './service/secret-text.ts'
-import { createSlotRunner, LostLease } from './service/slot-runner.ts'
+import { LostLease } from './service/held-slot.ts'
+import { createSlotRunner } from './service/slot-runner.ts'
 import { createWebhooks } from './service/webhooks.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
+import { forget, type Forgotten, type ForgottenCount } from './store/forget.ts'
 import { incidentsOf } from './store/incidents.ts'
 import { guardStore } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { changesSince, verdictOf, verdictsOf } from './store/runs.ts'
-import { newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
+import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
 import { expireTelemetry } from './store/retention.ts'
 import type { Window } from './store/telemetry.ts'
 
@@ -58,6 +60,8 @@ export type Service = ServicePort & {
   /** Audits a verdict from what is stored. @throws {TidemarkError} `argument_invalid` */
   recompute(agent: string, slotAt?: number): Promise<Recomputation>
   agentsSeen(): Promise<readonly SeenAgent[]>
+  /** Deletes the records of a conversation or a user. @throws {TidemarkError} `agent_unknown` for one without any call */
+  forget(agent: string, whose: Forgotten): Promise<ForgottenCount>
   /**
    * Sends what is configured under `publish`: the state by OTLP, and what webhooks have not been told yet.
    * @throws {TidemarkError} `publish_failed` when the OTLP receiver took nothing
@@ -88,8 +92,10 @@ export async function createService({
   const { db } = store
   const ingest = await createIngest({ db, config, clock })
   const owner: LeaseOwner = { host: hostname(), pid: process.pid, id: randomUUID() }
+  // leases are about processes, so their time is the real one, and one for all machines
+  const leaseTime = store.engine === 'postgres' ? () => databaseTime(db) : () => Promise.resolve(Date.now())
   const webhooks = createWebhooks({ db, settings: config.publish, logger })
-  const runner = createSlotRunner({ db, clock, logger, owner: ownerName(owner), webhooks })
+  const runner = createSlotRunner({ db, clock, logger, owner: ownerName(owner), leaseTime, webhooks })
   const summarise = createBaselineSummaries()
   const failedRuns = new Map<string, number>()
   let storeErrors = 0
@@ -200,6 +206,7 @@ export async function createService({
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
     recompute: (agent, slotAt) => guarded(() => recompute(db, agent, slotAt)),
     agentsSeen: () => guarded(() => agentsSeen(db)),
+    forget: (agent, whose) => guarded(() => forget(db, agent, whose)),
     ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
     countRefusedBody: (error) => ingest.countRefusedBody(error),
     acceptEscalation: (body, mayWrite) => guarded(() => ingest.escalation(body, mayWrite)),

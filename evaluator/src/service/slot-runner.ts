@@ -18,12 +18,11 @@ import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
+import { holdSlot, LEASE_MILLISECONDS, LostLease } from './held-slot.ts'
 import type { Webhooks } from './webhooks.ts'
 
 /** An agent starts in shadow for this many informative runs, whatever mode is configured. */
 export const SHADOW_RUNS = 14
-
-const LEASE_MILLISECONDS = 60_000
 
 export type SlotRunner = {
   /** Runs one slot. Null: another process has it, or it is done. */
@@ -43,6 +42,7 @@ export function createSlotRunner({
   clock,
   logger,
   owner,
+  leaseTime,
   webhooks,
 }: {
   db: StoreDatabase
@@ -51,6 +51,8 @@ export function createSlotRunner({
   webhooks: Pick<Webhooks, 'tell'>
   /** Names this process in the leases. */
   owner: string
+  /** The clock that leases are measured by, epoch milliseconds. */
+  leaseTime: () => Promise<number>
 }): SlotRunner {
   const kept = new Map<string, KeptWatch>()
 
@@ -70,65 +72,77 @@ export function createSlotRunner({
     return { baseline, watch, baselineCalls, lastSlot: before }
   }
 
+  async function evaluate(
+    claim: SlotClaim,
+    settings: AgentSettings,
+    { slotAt, windowStart }: DueSlot,
+  ): Promise<VerdictRecord> {
+    const { agent } = claim
+    const started = performance.now()
+    const incidents = await incidentsOf(db, agent)
+    const opened = await watchOf(agent, slotAt, incidents)
+    const window = { from: windowStart, to: slotAt }
+    const watchedSince = opened?.watch.baseline.window.from ?? windowStart
+    const sample = await collectSample(db, agent, {
+      slotAt,
+      window,
+      size: settings.schedule.batchSize,
+      watchedSince,
+      key: opened?.baseline.id ?? agent,
+    })
+    const mode = modeInForce(settings, await countInformativeRuns(db, agent, MINIMUM_ITEMS))
+    const facts = (): SlotFacts => ({
+      agent,
+      slotAt,
+      windowStart,
+      intervalMilliseconds: intervalMilliseconds(settings.schedule.cadence),
+      mode,
+      evaluatedAt: clock(),
+      durationSeconds: (performance.now() - started) / 1000,
+    })
+    if (opened === null) {
+      const verdict = verdictWithoutBaseline(facts(), sample)
+      await finish({ db, webhooks, now: clock() }, claim, {
+        verdict,
+        baseline: null,
+        batch: null,
+        state: null,
+        opened: [],
+      })
+      return verdict
+    }
+    const { watch, baseline } = opened
+    const decisions = await decisionsIn(db, agent, window)
+    const batch = batchStatistics(sample.items, decisions, {
+      frozen: watch.baseline.scores,
+      strata: watch.strata,
+      segments: watch.baseline.segments,
+    })
+    const state = watch.run(slotAt, batch, incidents)
+    const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
+    const verdict = assembleVerdict({
+      slot: facts(),
+      sample,
+      batch,
+      watch,
+      state,
+      baseline: { id: baseline.id, version: baseline.version },
+      baselineCalls: opened.baselineCalls,
+      incident: incidentOf(state, [...incidents, ...fresh]),
+    })
+    await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
+    kept.set(agent, { ...opened, lastSlot: slotAt })
+    logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
+    return verdict
+  }
+
   return {
-    async run(agent, settings, { slotAt, windowStart }) {
-      const claim = await claimSlot(
-        db,
-        { agent, slotAt },
-        { owner, now: clock(), leaseMilliseconds: LEASE_MILLISECONDS },
-      )
+    async run(agent, settings, due) {
+      const holder = { owner, now: await leaseTime(), leaseMilliseconds: LEASE_MILLISECONDS }
+      const claim = await claimSlot(db, { agent, slotAt: due.slotAt }, holder)
       if (claim === null) return null
-      const started = performance.now()
       try {
-        const incidents = await incidentsOf(db, agent)
-        const opened = await watchOf(agent, slotAt, incidents)
-        const window = { from: windowStart, to: slotAt }
-        const watchedSince = opened?.watch.baseline.window.from ?? windowStart
-        const sample = await collectSample(db, agent, {
-          slotAt,
-          window,
-          size: settings.schedule.batchSize,
-          watchedSince,
-          key: opened?.baseline.id ?? agent,
-        })
-        const mode = modeInForce(settings, await countInformativeRuns(db, agent, MINIMUM_ITEMS))
-        const facts = (): SlotFacts => ({
-          agent,
-          slotAt,
-          windowStart,
-          intervalMilliseconds: intervalMilliseconds(settings.schedule.cadence),
-          mode,
-          evaluatedAt: clock(),
-          durationSeconds: (performance.now() - started) / 1000,
-        })
-        if (opened === null) {
-          const verdict = verdictWithoutBaseline(facts(), sample)
-          await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: null, batch: null, state: null, opened: [] })
-          return verdict
-        }
-        const { watch, baseline } = opened
-        const decisions = await decisionsIn(db, agent, window)
-        const batch = batchStatistics(sample.items, decisions, {
-          frozen: watch.baseline.scores,
-          strata: watch.strata,
-          segments: watch.baseline.segments,
-        })
-        const state = watch.run(slotAt, batch, incidents)
-        const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
-        const verdict = assembleVerdict({
-          slot: facts(),
-          sample,
-          batch,
-          watch,
-          state,
-          baseline: { id: baseline.id, version: baseline.version },
-          baselineCalls: opened.baselineCalls,
-          incident: incidentOf(state, [...incidents, ...fresh]),
-        })
-        await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
-        kept.set(agent, { ...opened, lastSlot: slotAt })
-        logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
-        return verdict
+        return await holdSlot(db, claim, { now: leaseTime }, () => evaluate(claim, settings, due))
       } catch (error) {
         kept.delete(agent)
         await releaseSlot(db, claim)
@@ -184,17 +198,8 @@ async function finish(
     const { verdict } = result
     if (verdict.verdict !== previous)
       await webhooks.tell(transaction, { event: 'verdict.changed', verdict, previous }, now)
-    for (const incident of result.opened)
-      await webhooks.tell(transaction, { event: 'incident.changed', incident }, now)
+    for (const incident of result.opened) await webhooks.tell(transaction, { event: 'incident.changed', incident }, now)
   })
-}
-
-/** The slot went to another process while this one was busy; its result counts, not this one's. */
-export class LostLease extends Error {
-  override readonly name = 'LostLease'
-  constructor({ agent, slotAt }: SlotClaim) {
-    super(`the lease on slot ${new Date(slotAt).toISOString()} of ${agent} was lost`)
-  }
 }
 
 function readStatistics(text: string | null): BatchStatistics | null {

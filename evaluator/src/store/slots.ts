@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { StoreDatabase } from './open-store.ts'
 
 /** The right to run one slot, until the lease ends. `fence` grows with each holder. */
@@ -39,6 +40,27 @@ export async function claimSlot(
     .returning('fence')
     .executeTakeFirst()
   return row === undefined ? null : { ...slot, fence: row.fence }
+}
+
+/** Lengthens the lease of a holder whose work is not done. False: the slot went to someone else. */
+export async function renewSlot(db: StoreDatabase, claim: SlotClaim, leaseUntil: number): Promise<boolean> {
+  const result = await db
+    .updateTable('run_slot')
+    .set({ lease_until: leaseUntil })
+    .where('agent', '=', claim.agent)
+    .where('slot_at', '=', claim.slotAt)
+    .where('fence', '=', claim.fence)
+    .where('status', '=', 'running')
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** The clock of PostgreSQL, epoch milliseconds: the one that machines which share a store have in common. */
+export async function databaseTime(db: StoreDatabase): Promise<number> {
+  const { rows } = await sql<{
+    now: number
+  }>`select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db)
+  return rows[0]?.now ?? Number.NaN
 }
 
 /** Ends a slot, inside the transaction that writes its results. False: the lease was lost, roll everything back. */
