@@ -246,7 +246,7 @@ export const INCIDENT_STATES = ['open', 'acknowledged', 'fixed', 'accepted', 'fa
 export type IncidentState = (typeof INCIDENT_STATES)[number]
 
 /** What an agent's alarms may do: nothing yet, tickets, or pages too. */
-export const AGENT_MODES = ['shadow', 'ticket', 'live'] as const
+export const AGENT_MODES = ['shadow', 'ticket', 'live', 'paused'] as const
 /** One of {@link AGENT_MODES}. */
 export type AgentMode = (typeof AGENT_MODES)[number]
 
@@ -274,7 +274,11 @@ export const EVALUATOR_METRIC = {
   scoreMeanHigh: { name: 'tidemark_score_mean_high', labels: ['score', 'window'] },
   scoreSamples: { name: 'tidemark_score_samples', labels: ['score', 'window'] },
   scoreShare: { name: 'tidemark_score_share', labels: ['score', 'window', 'bin'] },
+  scoreFrozenDifferenceLow: { name: 'tidemark_score_frozen_difference_low', labels: ['score'] },
+  scoreFrozenDifferenceHigh: { name: 'tidemark_score_frozen_difference_high', labels: ['score'] },
   segmentShare: { name: 'tidemark_segment_share', labels: ['segment', 'window'] },
+  segmentContribution: { name: 'tidemark_segment_contribution', labels: ['score', 'segment', 'part'] },
+  segmentEvidence: { name: 'tidemark_segment_evidence', labels: ['score', 'segment'] },
   changeInfo: { name: 'tidemark_change_info', labels: ['kind', 'value'] },
   escalationShare: { name: 'tidemark_escalation_share', labels: [] },
   escalationEvidence: { name: 'tidemark_escalation_evidence', labels: ['limit'] },

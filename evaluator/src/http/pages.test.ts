@@ -62,6 +62,37 @@ describe('the verdict page', () => {
     expect(text).not.toContain('This is old')
   })
 
+  test('tells how much of a movement is a new mix, and which segment moved for itself', async () => {
+    const text = textOf(await pageOf('/agents/support-triage/verdict', {}, { verdicts: [exampleVerdict()] }))
+    expect(text).toContain('over the 3 runs since 1 Oct 2026')
+    expect(text).toMatch(/valid −33\.8 points −0\.4 points −1\.4 points to \+0\.6 points −33 points/u)
+    expect(text).toContain('chat / refund valid 94.3 % 105 records 41.0 % 46 records')
+    expect(text).toMatch(/The last 30 runs against the frozen baseline itself, with 95\.0 % intervals/u)
+  })
+
+  test('names a slow drift where the comparison with the frozen baseline opened the ticket', async () => {
+    const [comparison] = exampleVerdict().frozenComparisons
+    if (comparison === undefined) throw new Error('the fixture has no comparison')
+    const frozenComparisons = [{ ...comparison, low: -0.07, high: -0.03, opensTicket: true }]
+    const page = await pageOf(
+      '/agents/support-triage/verdict',
+      {},
+      { verdicts: [exampleVerdict({ frozenComparisons })] },
+    )
+    expect(textOf(page)).toContain('−7 points to −3 points 30 runs 2 points ▲ slow drift')
+  })
+
+  test('says of tied causes that time alone cannot tell them apart', async () => {
+    const causes = (['6', '7'] as const).map((change) => ({
+      kind: 'prompt' as const,
+      change,
+      probability: 0.5,
+      tied: true,
+    }))
+    const page = await pageOf('/agents/support-triage/verdict', {}, { verdicts: [exampleVerdict({ causes })] })
+    expect(textOf(page).match(/came within 3 runs of another change/gu)).toHaveLength(2)
+  })
+
   test('says so when runs are missing', async () => {
     const page = await pageOf('/agents/support-triage/verdict', { now: () => NOW + 3 * DAY })
     expect(textOf(page)).toContain('This is old. The last run was 3 days ago, although one is due every 24 h.')
@@ -91,6 +122,9 @@ describe('the verdict page', () => {
       detectors: [],
       scores: [],
       segments: [],
+      segmentFindings: [],
+      attribution: [],
+      frozenComparisons: [],
       causes: [],
       changes: [],
       onset: null,
@@ -125,6 +159,13 @@ describe('hostile text', () => {
       summary: HOSTILE,
       scores,
       segments: [{ segment: HOSTILE, baseline: 0.5, current: 0.5 }],
+      segmentFindings: exampleVerdict().segmentFindings.map((finding) => ({ ...finding, segment: HOSTILE })),
+      attribution: exampleVerdict().attribution.map((one) => ({
+        ...one,
+        category: HOSTILE,
+        segments: [{ segment: HOSTILE, mix: 0.1, within: 0.1 }],
+      })),
+      frozenComparisons: exampleVerdict().frozenComparisons.map((one) => ({ ...one, category: HOSTILE })),
       causes: [{ kind: 'prompt', change: HOSTILE, probability: 1, tied: false }],
       changes: [{ kind: 'prompt', from: HOSTILE, value: HOSTILE, slotAt: slotOfDay(33), at: slotOfDay(33) }],
       excluded: { [HOSTILE]: 1 },

@@ -3,10 +3,11 @@
  * 600 series; what is beyond a cap is summed up as {@link OTHER}.
  */
 export const CAP = {
+  attributedScores: 2,
   bins: 9,
   causes: 9,
   changesPerKind: 20,
-  changes: 50,
+  changes: 20,
   excludedReasons: 5,
   segments: 5,
   streams: 4,

@@ -19,7 +19,15 @@ export const METRIC_HELP: Readonly<Record<MetricKey, { readonly type: 'gauge' | 
   scoreMeanHigh: gauge('Upper end of the 95 % interval of the mean.'),
   scoreSamples: gauge('Records behind the mean.'),
   scoreShare: gauge('Share of a category or bin of a score.'),
+  scoreFrozenDifferenceLow: gauge(
+    'Last 30 runs minus the frozen baseline, lower end of the interval: points, or baseline standard deviations.',
+  ),
+  scoreFrozenDifferenceHigh: gauge('Upper end of that interval; a slow drift brings both ends beyond the tolerance.'),
   segmentShare: gauge('Share of a segment among the records.'),
+  segmentContribution: gauge(
+    'Part of the movement of a score since the onset: by the share of a segment (mix) or inside it (within).',
+  ),
+  segmentEvidence: gauge('Evidence of a score in a segment that moved for itself.'),
   changeInfo: gauge('1 from the first record with a new model, prompt, tools, data source or judge.'),
   escalationShare: gauge('Share of decisions that went to humans in the newest slot.'),
   escalationEvidence: gauge('Evidence that the escalation share is above the limit.'),

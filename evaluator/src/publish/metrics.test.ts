@@ -86,7 +86,7 @@ describe('state sets', () => {
 
   test('show the mode in force, not the one the verdict was made in', async () => {
     const samples = await samplesOf(exampleState([exampleAgent({ mode: 'shadow' })]))
-    expect(valuesBy(samples, 'agentMode', 'mode')).toEqual({ shadow: 1, ticket: 0, live: 0 })
+    expect(valuesBy(samples, 'agentMode', 'mode')).toEqual({ shadow: 1, ticket: 0, live: 0, paused: 0 })
   })
 })
 
@@ -188,6 +188,21 @@ describe('values from outside', () => {
     expect(current.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1)
   })
 
+  test('tell what each segment contributes by mix and within, and those beyond five together', async () => {
+    const [template] = exampleVerdict().attribution
+    if (template === undefined) throw new Error('the fixture has no attribution')
+    const segments = many('segment', 8).map((segment, i) => ({ segment, mix: i / 100, within: -i / 50 }))
+    const attribution = [{ ...template, segments }]
+    const samples = await samplesOf(exampleState([exampleAgent({ verdict: exampleVerdict({ attribution }) })]))
+    const parts = samples.filter(({ name }) => name === 'tidemark_segment_contribution')
+    expect(parts).toHaveLength(12)
+    const total = (part: string): number =>
+      parts.filter(({ labels }) => labels['part'] === part).reduce((sum, { value }) => sum + value, 0)
+    expect(total('mix')).toBeCloseTo(0.28, 12)
+    expect(total('within')).toBeCloseTo(-0.56, 12)
+    expect(parts.every(({ labels }) => labels['score'] === 'valid')).toBe(true)
+  })
+
   test('fold bins beyond ten, never the one that grew, and keep a bin that vanished as 0', async () => {
     const [template] = exampleVerdict().scores
     if (template === undefined) throw new Error('the fixture has no score')
@@ -277,7 +292,18 @@ function stateAtTheCaps(): PublishedState {
     evidence: 1,
     streams: many('stream', 60).map((stream) => ({ stream, z: 0, evidence: 1, effect: 1, tolerance: 1 })),
   }))
+  const [template] = exampleVerdict().attribution
+  const [comparison] = exampleVerdict().frozenComparisons
+  const [score] = scores
+  if (template === undefined || comparison === undefined || score === undefined) throw new Error('the fixture is empty')
   const verdict = exampleVerdict({
+    attribution: scores.map(({ name }) => ({
+      ...template,
+      score: name,
+      segments: many('segment', 51).map((segment) => ({ segment, mix: 0.01, within: 0.01 })),
+    })),
+    frozenComparisons: scores.map(({ name }) => ({ ...comparison, score: name })),
+    segmentFindings: many('segment', 30).map((segment) => ({ ...score, segment })),
     scores,
     changes: changesOf(CHANGE_KINDS, 40),
     causes: many('change', 60).map((change) => ({ kind: 'prompt', change, probability: 1 / 60, tied: false })),

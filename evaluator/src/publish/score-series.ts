@@ -1,22 +1,11 @@
 import type { ScoreReport, ScoreWindow } from '../domain/verdict.ts'
-import { CAP, OTHER, splitAt } from './caps.ts'
+import { CAP, OTHER } from './caps.ts'
 import { labelText, series, type Series } from './series.ts'
 
 const WINDOWS = ['baseline', 'current'] as const
 
-/** Evidence of each stream; the streams beyond the cap together show their largest. */
-export function streamEvidence(score: ScoreReport): Series[] {
-  const { kept, rest } = splitAt(score.streams, CAP.streams)
-  return [
-    ...kept.flatMap((stream) => series(streamLabels(score, stream.stream), stream.evidence)),
-    ...(rest.length === 0
-      ? []
-      : series(streamLabels(score, OTHER), Math.max(...rest.map((stream) => stream.evidence)))),
-  ]
-}
-
-/** Effect or tolerance of each stream; for several streams together neither has a meaning. */
-export function streamValues(score: ScoreReport, value: 'effect' | 'tolerance'): Series[] {
+/** Evidence, effect or tolerance of each stream. A score has at most four. */
+export function streamValues(score: ScoreReport, value: 'evidence' | 'effect' | 'tolerance'): Series[] {
   return score.streams
     .slice(0, CAP.streams)
     .flatMap((stream) => series(streamLabels(score, stream.stream), stream[value]))

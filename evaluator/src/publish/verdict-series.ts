@@ -1,9 +1,16 @@
 import { AGENT_MODES, VERDICTS } from '@tidemark/instrumentation/semconv'
 import type { DetectorReport, VerdictRecord } from '../domain/verdict.ts'
-import { causeSeries, excludedSeries, segmentSeries } from './attribution-series.ts'
+import {
+  causeSeries,
+  contributionSeries,
+  excludedSeries,
+  findingSeries,
+  frozenSeries,
+  segmentSeries,
+} from './attribution-series.ts'
 import { changeSeries } from './change-series.ts'
 import { incidentSeries } from './incident-series.ts'
-import { shareSeries, streamEvidence, streamValues, windowValues } from './score-series.ts'
+import { shareSeries, streamValues, windowValues } from './score-series.ts'
 import { series, stateSet, type MetricKey, type Series } from './series.ts'
 
 /** The only suite so far: scheduled runs over production records. */
@@ -14,7 +21,7 @@ export const VERDICT_SERIES = {
   driftEvidence: (record) => detectorSeries(record, 'evidence'),
   driftThreshold: (record) => detectorSeries(record, 'threshold'),
   driftRawEvidence: (record) => detectorSeries(record, 'rawEvidence'),
-  driftScoreEvidence: (record) => record.scores.flatMap(streamEvidence),
+  driftScoreEvidence: (record) => record.scores.flatMap((score) => streamValues(score, 'evidence')),
   driftScoreEffect: (record) => record.scores.flatMap((score) => streamValues(score, 'effect')),
   driftScoreTolerance: (record) => record.scores.flatMap((score) => streamValues(score, 'tolerance')),
   driftVerdict: (record) => stateSet('verdict', VERDICTS, record.verdict),
@@ -25,7 +32,11 @@ export const VERDICT_SERIES = {
   scoreMeanHigh: (record) => record.scores.flatMap((score) => windowValues(score, 'high')),
   scoreSamples: (record) => record.scores.flatMap((score) => windowValues(score, 'samples')),
   scoreShare: (record) => record.scores.flatMap(shareSeries),
+  scoreFrozenDifferenceLow: (record) => frozenSeries(record.frozenComparisons, 'low'),
+  scoreFrozenDifferenceHigh: (record) => frozenSeries(record.frozenComparisons, 'high'),
   segmentShare: (record) => segmentSeries(record.segments),
+  segmentContribution: (record) => contributionSeries(record.attribution),
+  segmentEvidence: (record) => findingSeries(record.segmentFindings),
   changeInfo: (record) => changeSeries(record.changes),
   escalationShare: ({ escalation }) => series({}, escalation.share),
   escalationEvidence: ({ escalation }) =>

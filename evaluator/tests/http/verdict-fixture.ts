@@ -1,4 +1,4 @@
-import type { Example, Incident, ScoreReport, VerdictRecord } from '../../src/domain/verdict.ts'
+import type { Example, Incident, ScoreReport, SegmentFinding, VerdictRecord } from '../../src/domain/verdict.ts'
 
 const HOUR = 3_600_000
 export const DAY = 24 * HOUR
@@ -78,7 +78,7 @@ export function exampleVerdict({
       { segment: 'chat / delivery', baseline: 0.31, current: 0.35 },
       { segment: 'chat / account', baseline: 0.27, current: 0.26 },
     ],
-    segmentFindings: [],
+    segmentFindings: hasChanged ? [exampleFinding(pageEvidence)] : [],
     attribution: [
       {
         score: 'valid',
@@ -206,6 +206,19 @@ function exampleChanged(replaced: Partial<Example> = {}): Example {
       'Sure! Here is the classification:\n\n```json\n{\n  "category": "refund",\n  "priority": "high",\n  "needsHuman": false\n}\n```\n\nLet me know if you need anything else.',
     ...replaced,
   })
+}
+
+function exampleFinding(evidence: number): SegmentFinding {
+  const [valid] = exampleScores(true, evidence)
+  if (valid === undefined) throw new Error('the fixture has no score')
+  return {
+    ...valid,
+    segment: 'chat / refund',
+    detector: 'ticket',
+    baseline: { samples: 105, mean: 0.943, low: 0.88, high: 0.974, shares: null },
+    current: { samples: 46, mean: 0.41, low: 0.28, high: 0.55, shares: null },
+    evidence: evidence * 2,
+  }
 }
 
 function exampleScores(hasChanged: boolean, evidence: number): ScoreReport[] {

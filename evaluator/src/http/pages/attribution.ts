@@ -65,10 +65,13 @@ export function segmentTable(segments: readonly SegmentShare[]): Markup {
   </table>`
 }
 
-function causeRow({ kind, change, probability }: Cause): Markup {
+function causeRow({ kind, change, probability, tied }: Cause): Markup {
   return html`<tr>
     <th scope="row">${CAUSE_WORDS[kind].label}</th>
-    <td data-label="Change"><bdi class="mono">${lineText(change)}</bdi></td>
+    <td data-label="Change">
+      <bdi class="mono">${lineText(change)}</bdi>
+      ${tied ? html`<span class="quiet">came within 3 runs of another change: time alone cannot tell them apart</span>` : ''}
+    </td>
     <td class="number" data-label="Probability">${percentText(probability)}</td>
   </tr>`
 }

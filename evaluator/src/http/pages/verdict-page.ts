@@ -8,6 +8,7 @@ import { isStale } from './freshness.ts'
 import { glance } from './glance.ts'
 import { lineText, visibleText } from './hostile-text.ts'
 import { layout, type Markup } from './layout.ts'
+import { attributionTable, findingTable, frozenTable } from './movement-parts.ts'
 import { nextSteps } from './next-steps.ts'
 import { scoreTable } from './score-table.ts'
 import { shareBars } from './share-bars.ts'
@@ -117,12 +118,12 @@ function evidenceText(run: VerdictRecord, severity: 'page' | 'ticket'): string {
   return detector === undefined ? '–' : numberText(detector.evidence)
 }
 
-function scoreSections({ scores }: VerdictRecord): Markup {
+function scoreSections({ scores, frozenComparisons }: VerdictRecord): Markup {
   if (scores.length === 0) return html``
   const withShares = [...scores].sort((a, b) => b.evidence - a.evidence)
   return html`<section aria-labelledby="scores">
     <h2 id="scores">Scores, baseline and now</h2>
-    ${scoreTable(scores)} ${withShares.map((score) => shareBars(score))}
+    ${scoreTable(scores)} ${withShares.map((score) => shareBars(score))} ${frozenTable(frozenComparisons)}
   </section>`
 }
 
@@ -142,11 +143,11 @@ function exampleSection(record: VerdictRecord): Markup {
   </section>`
 }
 
-function segmentSection({ verdict, segments }: VerdictRecord): Markup {
+function segmentSection({ verdict, segments, segmentFindings, attribution }: VerdictRecord): Markup {
   if (verdict === 'no_baseline') return html``
   return html`<section aria-labelledby="segments">
     <h2 id="segments">Segments of the inputs</h2>
-    ${segmentTable(segments)}
+    ${findingTable(segmentFindings)} ${attributionTable(attribution)} ${segmentTable(segments)}
   </section>`
 }
 
