@@ -100,6 +100,23 @@ describe('the span of a call', () => {
     })
   })
 
+  it('hashes the tools anew for another list or another length; a list edited in place counts as the one it was', async (test) => {
+    const { client, sink } = await setting(test, [answer])
+    const tool = (name: string) => ({ type: 'function' as const, function: { name, description: 'looks it up' } })
+    const tools = [tool('search')]
+    const ask = async (list: typeof tools): Promise<unknown> => {
+      await client.chat.completions.create({ model: 'gpt-4o', messages: [], tools: list })
+      return sink.spans('chat gpt-4o').at(-1)?.attributes['tidemark.tools.hash']
+    }
+    const first = await ask(tools)
+    expect(await ask([tool('search')])).toBe(first)
+    expect(await ask([tool('find')])).not.toBe(first)
+    Object.assign(tools[0]?.function ?? {}, { description: 'finds it' })
+    expect(await ask(tools)).toBe(first)
+    tools.push(tool('find'))
+    expect(await ask(tools)).not.toBe(first)
+  })
+
   it('takes what a run scope adds, and the inner scope wins', async (test) => {
     const { client, sink, tidemark } = await setting(test, [answer], { options: { promptVersion: '7' } })
     await tidemark.run({ user: 'u-1', conversation: 'c-1', origin: 'harness', segment: 'a' }, () =>

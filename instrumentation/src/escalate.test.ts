@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -146,6 +146,23 @@ describe('an escalation', () => {
     expect(queue.deliveries.map(({ body }) => body['id'])).toEqual([first.id])
     await thief.tidemark.shutdown(0)
     expect(stored(outbox).map(({ id }) => id)).toContain(second.id)
+  })
+
+  it('leaves no growing file behind: what is delivered is cut away', async () => {
+    const queue = await queueOn((response, delivery) => response.writeHead(delivery < 20 ? 503 : 201).end())
+    const outbox = folder()
+    const { tidemark } = tidemarkWith({ endpoint: queue.url, outbox })
+    const input = 'x'.repeat(8192)
+    const sizeOnDisk = (): number =>
+      readdirSync(outbox)
+        .filter((name) => name.endsWith('.jsonl'))
+        .reduce((sum, name) => sum + statSync(join(outbox, name)).size, 0)
+    await Promise.all(Array.from({ length: 20 }, () => tidemark.escalate({ ...REQUEST, input })))
+    expect(sizeOnDisk()).toBeGreaterThan(64 * 1024)
+    await tidemark.flush(5000)
+    await vi.waitFor(() => expect(sizeOnDisk()).toBe(0))
+    await tidemark.escalate(REQUEST)
+    expect(queue.deliveries.length).toBeGreaterThan(20)
   })
 
   it('is refused loudly when the outbox is full', async () => {

@@ -227,6 +227,16 @@ export const SCENARIOS: readonly Scenario[] = [
       return [await copy.json(), await response.json()]
     },
   ],
+  [
+    "the promise is the client's own",
+    [answer],
+    async (client) => {
+      const promise = chat(client)
+      const seen = [promise.constructor.name, Object.getOwnPropertyNames(promise), Object.keys(client)]
+      await promise
+      return seen
+    },
+  ],
   ['parse', [json(200, completion('{"category":"billing"}'))], parseTriage],
   ['parse of an answer that is no JSON', [json(200, completion('I cannot'))], parseTriage],
   ['parse of a wrong structure', [json(200, completion('{"category":1}'))], parseTriage],
