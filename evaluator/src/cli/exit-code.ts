@@ -22,6 +22,7 @@ const MISUSE: ReadonlySet<ErrorCode> = new Set([
   'import_invalid',
   'public_without_tokens',
   'recorded_data_invalid',
+  'store_not_empty',
   'window_empty',
   'window_invalid',
 ])

@@ -7,9 +7,11 @@ import type { DemoArguments } from './demo.ts'
 import { evaluate } from './evaluate.ts'
 import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
 import { exportCommand, type ExportOptions } from './export.ts'
+import { forgetCommand, type ForgetOptions } from './forget.ts'
 import { importCommand } from './import.ts'
 import type { CommonOptions } from './open-service.ts'
 import { serve } from './serve.ts'
+import { checkStoreCommand, exportStoreCommand, importStoreCommand, vacuumStoreCommand } from './store.ts'
 import { errorText } from './terminal.ts'
 import { showVerdict, type VerdictOptions } from './verdict.ts'
 
@@ -88,6 +90,26 @@ function program(run: Run): Command {
     .option('--step <duration>', 'with --openmetrics: repeat the values of a slot this often until the next one')
     .option('--out <file>', 'write there instead of to standard output')
     .action(run((options: ExportOptions) => exportCommand(options)))
+
+  common(tidemark.command('forget').description('delete the records of a conversation or a user'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--conversation <id>', 'the conversation')
+    .option('--user <hash>', 'the user, by tidemark.user.hash')
+    .action(run((options: ForgetOptions) => forgetCommand(options)))
+
+  const store = tidemark.command('store').description('check, shrink, and move the whole store')
+  common(store.command('check').description('look for damage and contradictions')).action(
+    run((options: CommonOptions) => checkStoreCommand(options)),
+  )
+  common(store.command('vacuum').description('give back the space of what was deleted')).action(
+    run((options: CommonOptions) => vacuumStoreCommand(options)),
+  )
+  common(store.command('export').description('write everything as JSON lines, with counts and a hash'))
+    .option('--out <file>', 'write there (.gz: compressed) instead of to standard output')
+    .action(run((options: CommonOptions & { out?: string }) => exportStoreCommand(options)))
+  common(store.command('import').description('fill an empty store, of either engine, from such an export'))
+    .argument('<file>', 'the export, plain or .gz, or - for standard input')
+    .action(run((file: string, options: CommonOptions) => importStoreCommand(file, options)))
 
   demoOptions(
     tidemark.command('demo').description('play 60 days of an agent whose model is updated, and show the verdict'),

@@ -7,8 +7,12 @@ import { openStore, type Store } from '../store/open-store.ts'
  * Opens the store that the configuration names, with the password from its file.
  * @throws {TidemarkError} `config_unreadable`, `store_unavailable`, `store_too_new`
  */
-export async function openConfiguredStore({ url, passwordFile }: Configuration['store']): Promise<Store> {
-  return await openStore(url, passwordFile === undefined ? undefined : readPassword(passwordFile))
+export async function openConfiguredStore(
+  { url, passwordFile }: Configuration['store'],
+  options: { readonly isPatient?: boolean } = {},
+): Promise<Store> {
+  const password = passwordFile === undefined ? undefined : readPassword(passwordFile)
+  return await openStore(url, { password, ...options })
 }
 
 function readPassword(file: string): string {

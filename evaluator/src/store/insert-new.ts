@@ -1,19 +1,20 @@
-import { CompiledQuery, type Insertable } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import { engineOf, type StoreDatabase } from './open-store.ts'
 import type { Schema } from './schema.ts'
 import { storableText } from './storable-text.ts'
 
-type RecordTable = 'call_record' | 'validation_record' | 'decision_record'
-type Value = string | number | null
+type Table = keyof Schema
+/** What a column may hold. */
+export type Value = string | number | null
 
 /** Rows of one statement: SQLite gains nothing from more, and a full batch needs few texts of statements. */
 const SQLITE_ROWS = 64
 
 /** Inserts the rows whose key is not there yet, and returns how many they were. All rows have the same columns. */
-export async function insertNew<Table extends RecordTable>(
+export async function insertNew(
   db: StoreDatabase,
   table: Table,
-  rows: readonly Insertable<Schema[Table]>[],
+  rows: readonly Readonly<Record<string, Value>>[],
 ): Promise<number> {
   const [first] = rows
   if (first === undefined) return 0
@@ -25,7 +26,7 @@ export async function insertNew<Table extends RecordTable>(
     inserted += await run(
       db,
       sqliteInsert(table, columns, part.length),
-      part.flatMap<Value>((row) => Object.values(row)),
+      part.flatMap((row) => Object.values(row)),
     )
   }
   return inserted
@@ -36,14 +37,14 @@ async function run(db: StoreDatabase, text: string, parameters: Value[]): Promis
   return Number(numAffectedRows)
 }
 
-function sqliteInsert(table: RecordTable, columns: readonly string[], rows: number): string {
+function sqliteInsert(table: Table, columns: readonly string[], rows: number): string {
   const row = `(${columns.map(() => '?').join(', ')})`
   const values = Array.from({ length: rows }, () => row).join(', ')
   return `insert into ${table} (${columns.join(', ')}) values ${values} on conflict do nothing`
 }
 
 /** One parameter for any number of rows: the server reads JSON faster than this process could bind each value. */
-function postgresInsert(table: RecordTable, columns: readonly string[]): string {
+function postgresInsert(table: Table, columns: readonly string[]): string {
   const names = columns.join(', ')
   return `insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, $1::json) on conflict do nothing`
 }

@@ -22,9 +22,13 @@ export type Store = {
  * Every failure of the database is a `store_unavailable` with the database's code; the store is used again as soon as the
  * database can be, without a restart.
  * @param password of the PostgreSQL user, where the address has none
+ * @param isPatient for work on the whole store: a statement may take as long as it needs
  * @throws {TidemarkError} `store_unavailable`, `store_too_new`
  */
-export async function openStore(url: string, password?: string): Promise<Store> {
+export async function openStore(
+  url: string,
+  { password, isPatient = false }: { readonly password?: string | undefined; readonly isPatient?: boolean } = {},
+): Promise<Store> {
   const engine = engineOfUrl(url)
   if (engine === undefined)
     throw new TidemarkError(
@@ -32,7 +36,7 @@ export async function openStore(url: string, password?: string): Promise<Store> 
       'store.url is neither sqlite:PATH nor postgres://USER@HOST/DATABASE.',
       'Correct store.url in the configuration.',
     )
-  const dialect = engine === 'sqlite' ? sqliteDialect(sqlitePath(url)) : postgresDialect(url, password)
+  const dialect = engine === 'sqlite' ? sqliteDialect(sqlitePath(url)) : postgresDialect(url, { password, isPatient })
   const db = new Kysely<Schema>({ dialect })
   try {
     await migrate(db, engine)

@@ -30,18 +30,25 @@ const SESSION = `
   set idle_in_transaction_session_timeout = '60s';
   set lock_timeout = '10s';
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`
+/** The same without limits on time, for work on the whole store. */
+const PATIENT_SESSION = `
+  set statement_timeout = 0;
+  set idle_in_transaction_session_timeout = 0;
+  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`
+
+type PostgresOptions = { readonly password: string | undefined; readonly isPatient: boolean }
 
 /** PostgreSQL as kysely sees it, over a pool whose failures carry the code of the store. */
-export function postgresDialect(url: string, password?: string): Dialect {
+export function postgresDialect(url: string, options: PostgresOptions): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => postgresDriver(createPool(url, password)),
+    createDriver: () => postgresDriver(createPool(url, options), options.isPatient ? PATIENT_SESSION : SESSION),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
 }
 
-function postgresDriver(pool: Pool): Driver {
+function postgresDriver(pool: Pool, settings: string): Driver {
   const sessions = new WeakMap<DatabaseConnection, Session>()
   const prepared = new WeakSet<PoolClient>()
   const command = (connection: DatabaseConnection, sql: string): Promise<PostgresResult> => {
@@ -57,7 +64,7 @@ function postgresDriver(pool: Pool): Driver {
       sessions.set(session.connection, session)
       if (!prepared.has(client))
         try {
-          await session.run(SESSION, [])
+          await session.run(settings, [])
           prepared.add(client)
         } catch (error) {
           session.release()
@@ -81,13 +88,13 @@ function beginOf({ accessMode, isolationLevel }: TransactionSettings): string {
   return ['begin', isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean).join(' ')
 }
 
-function createPool(connectionString: string, password: string | undefined): Pool {
+function createPool(connectionString: string, { password, isPatient }: PostgresOptions): Pool {
   const pool = new Pool({
     connectionString,
     ...(password === undefined ? {} : { password }),
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
-    query_timeout: ANSWER_TIMEOUT_MILLISECONDS,
+    ...(isPatient ? {} : { query_timeout: ANSWER_TIMEOUT_MILLISECONDS }),
     keepAlive: true,
     fallback_application_name: 'tidemark',
     types: { getTypeParser },

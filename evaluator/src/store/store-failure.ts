@@ -19,6 +19,8 @@ const NEXT: readonly (readonly [code: RegExp, next: string])[] = [
 ]
 
 const CONNECTION_LOST = /connection|timeout|terminated|not queryable|pool/iu
+/** Result codes of SQLite that speak of the statement. */
+const SQLITE_DEFECT = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG)/u
 /** Classes of SQLSTATE that speak of the server, not of the statement. */
 const SERVER_CLASSES = /^(08|25006|28|3D|42501|53|55|57|58|XX00[12])/u
 
@@ -46,7 +48,7 @@ export function asStoreFailure(cause: unknown): unknown {
 }
 
 function failureCode(cause: unknown): string | undefined {
-  if (cause instanceof Database.SqliteError) return cause.code.startsWith('SQLITE_CONSTRAINT') ? undefined : cause.code
+  if (cause instanceof Database.SqliteError) return SQLITE_DEFECT.test(cause.code) ? undefined : cause.code
   if (cause instanceof DatabaseError)
     return cause.code !== undefined && SERVER_CLASSES.test(cause.code) ? cause.code : undefined
   if (!(cause instanceof Error)) return undefined
