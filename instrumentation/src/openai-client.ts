@@ -15,6 +15,7 @@ export interface OpenAIClient {
   readonly baseURL: string
   readonly maxRetries: number
   readonly timeout: number
+  /** A client like this one with other options. */
   withOptions(options: object): this
 }
 
