@@ -43,12 +43,7 @@ export async function forget(db: StoreDatabase, agent: string, whose: Forgotten)
     await setImmediate()
   }
   if (!('conversation' in whose)) return count
-  // a score or a decision may have come without a call
-  await db
-    .deleteFrom('external_score')
-    .where('agent', '=', agent)
-    .where('conversation_id', '=', whose.conversation)
-    .execute()
+  // a decision may have come without a call
   const decisions = await db
     .deleteFrom('decision_record')
     .where('agent', '=', agent)
@@ -103,7 +98,7 @@ async function forgetTraces(
 
 async function deleteTraces(
   db: StoreDatabase,
-  table: 'validation_record' | 'decision_record' | 'review_item' | 'call_content' | 'external_score',
+  table: 'validation_record' | 'decision_record' | 'review_item',
   agent: string,
   traces: readonly string[],
 ): Promise<number> {
