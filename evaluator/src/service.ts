@@ -9,7 +9,6 @@ import { createApp } from './http/app.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { AgentOverview, ServicePort } from './http/port.ts'
 import { renderMetrics } from './publish/metrics.ts'
-import { startOtlpPush, type OtlpPush } from './publish/otlp-push.ts'
 import type { PublishedState } from './publish/published-state.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { dueSlots } from './service/due-slots.ts'
@@ -20,9 +19,9 @@ import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
 import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
 import { openConfiguredStore } from './service/open-configured-store.ts'
+import { createPublication } from './service/publication.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
-import { secretText } from './service/secret-text.ts'
 import { LostLease } from './service/held-slot.ts'
 import { createSlotRunner } from './service/slot-runner.ts'
 import { createWebhooks } from './service/webhooks.ts'
@@ -100,8 +99,8 @@ export async function createService({
   const failedRuns = new Map<string, number>()
   let storeErrors = 0
   let listener: Listener | null = null
-  let push: OtlpPush | null = null
   let timer: NodeJS.Timeout | null = null
+  let telling: Promise<void> = Promise.resolve()
   let running: Promise<readonly VerdictRecord[]> = Promise.resolve([])
   let expiredAt = -Infinity
 
@@ -163,6 +162,21 @@ export async function createService({
     guarded(() =>
       readPublishedState(store, { config, summarise, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
     )
+  const publication = createPublication({
+    settings: config.publish,
+    webhooks,
+    instance: owner.id,
+    read: publishedState,
+    logger,
+  })
+
+  async function tell(): Promise<void> {
+    try {
+      await guarded(() => webhooks.deliver(clock()))
+    } catch (error) {
+      logger.error({ err: error }, 'webhooks could not be told and will be tried again')
+    }
+  }
 
   const service: Service = {
     async start() {
@@ -178,12 +192,10 @@ export async function createService({
       return { url: listener.url }
     },
     startSchedule() {
-      push ??= openPush(config.publish.otlp, { instance: owner.id, read: publishedState, logger })
+      publication.start()
       const look = (): void => {
         void tick(service, clock(), logger)
-        void guarded(() => webhooks.deliver(clock())).catch((error: unknown) =>
-          logger.error({ err: error }, 'webhooks could not be told and will be tried again'),
-        )
+        telling = telling.then(tell)
       }
       timer ??= setInterval(look, TICK_MILLISECONDS)
       look()
@@ -221,14 +233,7 @@ export async function createService({
       return await renderMetrics(await publishedState())
     },
     async publish() {
-      push ??= openPush(config.publish.otlp, { instance: owner.id, read: publishedState, logger })
-      try {
-        await push?.flush()
-      } catch (cause) {
-        throw notPublished(config.publish.otlp?.endpoint ?? '', cause)
-      } finally {
-        await guarded(() => webhooks.deliver(clock()))
-      }
+      await guarded(() => publication.publish(clock()))
     },
     async ready() {
       await guarded(() => store.bytes())
@@ -239,8 +244,8 @@ export async function createService({
       await listener?.stop()
       listener = null
       await running.catch(() => [])
-      await push?.stop()
-      push = null
+      await telling
+      await publication.stop()
       await store.close()
     },
   }
@@ -271,34 +276,6 @@ function requireAgent(config: Configuration, agent: string): AgentSettings {
     'agent_unknown',
     `Agent ${agent} is not in the configuration.`,
     `Add it under agents: in tidemark.yaml, or an entry "${ANY_AGENT}" for every agent.`,
-  )
-}
-
-function openPush(
-  settings: Configuration['publish']['otlp'],
-  { instance, read, logger }: { instance: string; read: () => Promise<PublishedState>; logger: Logger },
-): OtlpPush | null {
-  if (settings === undefined) return null
-  const headers = Object.fromEntries(
-    Object.entries(settings.headers).map(([name, secret]) => [name, secretText(secret, `the header ${name}`)]),
-  )
-  const { endpoint, intervalSeconds } = settings
-  return startOtlpPush({
-    endpoint,
-    headers,
-    intervalSeconds,
-    instance,
-    read,
-    failed: (error) => logger.warn({ problem: error.message }, 'the metrics could not be pushed'),
-  })
-}
-
-function notPublished(endpoint: string, cause: unknown): TidemarkError {
-  return new TidemarkError(
-    'publish_failed',
-    `The OTLP receiver at ${endpoint} took no metrics (${cause instanceof Error ? cause.message : String(cause)}).`,
-    'Check publish.otlp.endpoint and its headers; the results are stored, and the next run publishes them again.',
-    { cause },
   )
 }
 
