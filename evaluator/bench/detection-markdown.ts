@@ -3,6 +3,7 @@ import { BASELINE_ITEMS, CHANGE_RUN, PER_DAY, perDayName, RUNS_AFTER } from './d
 import type { Watched } from './detection-report.ts'
 import { type ChangeRow, type DetectionReport, mean } from './detection-rows.ts'
 import { days, markdownTable, rate } from './markdown-table.ts'
+import { sideBySide } from './side-by-side.ts'
 
 /** The report for people: false pages first, since a delay means nothing without them. */
 export function detectionMarkdown(
@@ -24,9 +25,10 @@ export function detectionMarkdown(
       report.mixOnly.map(({ detector, pPage }) => [detector, rate(pPage)]),
     ),
     '## Real changes',
-    `The change comes on day ${CHANGE_RUN}. Shares found within 3 / 7 / 30 days, and the median delay. What only got better raises no page but a notice.`,
-    changeTable(report.change),
+    `The change comes on day ${CHANGE_RUN}. Shares found within 3 / 7 / 30 days, and the median delay. What only got better raises no page but a notice. Quality: of the metric that differs most, after minus before.`,
+    changeTable(report.change, watched),
     summaryTable(report.change),
+    sideBySide(report),
     '## Pairs that their source calls no drift',
     'Their pools differ all the same: the difference is of the quality metric that differs most, after minus before. Latency and length are watched too.',
     noDriftTable(report),
@@ -61,22 +63,23 @@ const COLUMNS = [
   'tidemark, page or notice of improvement',
   `tidemark ${perDayName(500)}`,
   `tidemark ${perDayName(2000)}`,
-  'tidemark, page or notice, at the false-page rate of river ADWIN',
-  'river ADWIN',
-  'daily KS, p < 0.05 (written here)',
 ] as const
 
-function changeTable(change: readonly ChangeRow[]): string {
+function changeTable(change: readonly ChangeRow[], watched: readonly Watched[]): string {
   const detectors = COLUMNS.filter((detector) => change.some((row) => row.detector === detector))
   const pairs = [...new Set(change.map(({ pair }) => pair))]
   return markdownTable(
-    ['change', ...detectors, 'onset off by', 'cause first'],
+    ['change', 'quality, points', ...detectors, 'onset off by', 'cause first'],
     pairs.map((pair) => {
       const rowOf = (detector: string): ChangeRow | undefined =>
         change.find((row) => row.pair === pair && row.detector === detector)
       const own = rowOf('tidemark')
+      const difference = watched.find(
+        ({ experiment: { list, subject, variant } }) => list === 'change' && subject === pair && variant === '',
+      )?.experiment.poolDifference
       return [
         pair,
+        difference === undefined ? '-' : (100 * difference).toFixed(1),
         ...detectors.map((detector) => found(rowOf(detector))),
         own?.onsetErrorDays === null || own === undefined ? '-' : String(own.onsetErrorDays),
         rate(own?.causeFirst ?? null),

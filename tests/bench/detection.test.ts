@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { atOurRate } from '../../evaluator/bench/at-our-rate.ts'
+import type { Watched } from '../../evaluator/bench/detection-report.ts'
+import { fewerSuccesses, smallerValues } from '../../evaluator/bench/one-sided-test.ts'
 import { changeOf, median, yearOf } from '../../evaluator/bench/detection-rows.ts'
 import { thresholdAtRate } from '../../evaluator/bench/equal-rate.ts'
 import { freezeAgent } from '../../evaluator/bench/frozen-agent.ts'
 import { type Pool, withoutStrata } from '../../evaluator/bench/pool.ts'
-import { kolmogorovSmirnov } from '../../evaluator/bench/rule-pages.ts'
+import { kolmogorovSmirnov, rulePages } from '../../evaluator/bench/rule-pages.ts'
 import { simulatePower } from '../../evaluator/bench/power-simulation.ts'
 import { readDatasets } from '../../evaluator/bench/pools/datasets.ts'
 import { poolMean } from '../../evaluator/bench/pool.ts'
@@ -75,6 +78,89 @@ test('a threshold at a rate lets that share of years page', () => {
     expect(maxima.filter((maximum) => maximum >= threshold).length).toBe(Math.round(rate * 100))
   }
   expect(thresholdAtRate(maxima, 1)).toBe(-Infinity)
+})
+
+describe('detectors at the false-page rate of tidemark', () => {
+  const scenario = { ...SCENARIO, runs: 4 }
+  const watched = (detector: string, list: 'noChange' | 'change', years: readonly (readonly number[])[]): Watched => ({
+    experiment: {
+      list,
+      dataset: 'one',
+      subject: 'one',
+      scenario,
+      agents: years.length,
+      follow: 'rules',
+      variant: '',
+      poolDifference: 0,
+    },
+    detector,
+    hasMemory: false,
+    agents: years.map((scores) => ({ pages: Uint8Array.from(scores, Math.sign), scores: Float64Array.from(scores) })),
+  })
+  const own = (...pages: number[]): Watched => {
+    const { agents, ...rest } = watched(
+      'tidemark',
+      'noChange',
+      pages.map((page) => [page]),
+    )
+    return { ...rest, agents: agents.map((agent) => ({ pages: agent.pages })) }
+  }
+
+  test('page in as many of the fitted years, and are reported on the others', () => {
+    // fitted years are the second and the fourth: with half of the years allowed, the larger maximum pages
+    const rule = watched('rule', 'noChange', [[1, 9], [2], [7, 7], [5]])
+    const change = watched('rule', 'change', [[1, 3, 1, 6]])
+    const [year, changed] = atOurRate([own(0, 1), rule, change])
+    expect(year?.detector).toBe('rule, at the false-page rate of tidemark')
+    expect(year?.agents.map(({ pages }) => [...pages])).toEqual([
+      [0, 1],
+      [1, 1],
+    ])
+    expect(changed?.agents.map(({ pages }) => [...pages])).toEqual([[0, 1, 0, 1]])
+  })
+
+  test('never page in a fitted year where tidemark never does', () => {
+    const [year] = atOurRate([own(0, 0), watched('rule', 'noChange', [[6], [5], [1], [4]])])
+    expect(year?.agents.map(({ pages }) => [...pages])).toEqual([[1], [0]])
+  })
+
+  test('are left out where they have no statistic of their own', () => {
+    expect(atOurRate([own(0, 1)])).toEqual([])
+  })
+})
+
+describe('one-sided tests', () => {
+  test('Fisher: known values, and certainty where nothing can be fewer', () => {
+    // the lady tasting tea: 1 of 4 right, of 4 right among 8
+    expect(fewerSuccesses({ n: 4, x: 1 }, { n: 4, x: 3 })).toBeCloseTo(17 / 70, 12)
+    expect(fewerSuccesses({ n: 10, x: 10 }, { n: 20, x: 20 })).toBeCloseTo(1, 9)
+    expect(fewerSuccesses({ n: 100, x: 0 }, { n: 250, x: 250 })).toBeLessThan(1e-80)
+  })
+
+  test('Kolmogorov-Smirnov: only a fall counts', () => {
+    const x = Float64Array.from({ length: 100 }, (_, index) => index)
+    const lower = x.map((value) => value - 20)
+    expect(smallerValues(lower, x)).toBeCloseTo(Math.exp(-4), 12)
+    expect(smallerValues(x, lower)).toBe(1)
+  })
+
+  test('a rule pages on a fall of quality and not on a rise', () => {
+    const metric = { name: 'm', kind: 'binary', direction: 'higher-better', isQuality: true, categories: 0 } as const
+    const pool = (rate: number): Pool => ({
+      name: String(rate),
+      strata: new Uint16Array(100),
+      stratumCount: 1,
+      metrics: [{ ...metric, values: Float64Array.from({ length: 100 }, (_, item) => (item < 100 * rate ? 1 : 0)) }],
+    })
+    const pages = (before: number, after: number): number[] => {
+      const scenario = { ...SCENARIO, before: pool(before), after: pool(after), changeRun: 3, runs: 4, perDay: 100 }
+      return [
+        ...rulePages({ ...scenario, baselineItems: 250 }, 1)['daily one-sided test, p < 1/365 (written here)'].pages,
+      ]
+    }
+    expect(pages(0.9, 0.6)).toEqual([0, 0, 1, 1])
+    expect(pages(0.6, 0.9)).toEqual([0, 0, 0, 0])
+  })
 })
 
 test('the Kolmogorov-Smirnov p-value agrees with known values', () => {
