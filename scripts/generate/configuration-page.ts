@@ -5,7 +5,8 @@ import { markdownTable } from './markdown-table.ts'
 /** What each key of `tidemark.yaml` means; a key without a meaning, or a meaning without a key, stops the generator. */
 const MEANINGS: Readonly<Record<string, string>> = {
   'store.url':
-    'Where records and results are kept: `sqlite:` and a path. A relative path is relative to the file that names it.',
+    'Where records and results are kept: `sqlite:` and a path, or `postgres://USER@HOST/DATABASE` for several evaluators. A relative path is relative to the file that names it.',
+  'store.passwordFile': 'File with the password of the PostgreSQL user, read at start, where `store.url` has none.',
   'listen.host': 'Address to listen on. Anything but this machine needs tokens.',
   'listen.port': 'Port; 0 takes any free one.',
   'tokens.ROLE[].file': 'File with one token, read at start. Give either `file` or `value`.',

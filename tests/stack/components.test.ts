@@ -87,7 +87,9 @@ describe('node scripts/components.ts --no-build', () => {
   test('an unknown name is a mistake in the call', () => {
     const { status, stderr } = components(['prometeus'])
     expect(status).toBe(2)
-    expect(stderr).toContain("Unknown component 'prometeus'. Known: promtool, prometheus, alertmanager, amtool.")
+    expect(stderr).toContain(
+      "Unknown component 'prometeus'. Known: promtool, prometheus, alertmanager, amtool, postgres.",
+    )
   })
 })
 

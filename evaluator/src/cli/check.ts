@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readConfiguration, settingsOf } from '../config.ts'
 import { describeError } from '../domain/errors.ts'
+import { engineOfUrl, maskedStoreUrl, sqlitePath } from '../domain/store-url.ts'
 import type { Service } from '../service.ts'
 import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
@@ -33,14 +34,19 @@ async function findAll(options: CommonOptions): Promise<Finding[]> {
   try {
     const config = readConfiguration(options.config)
     const configured = good('configuration', `${Object.keys(config.agents).length} entries under agents`)
-    const store = existsSync(config.store.url.slice('sqlite:'.length))
-      ? await withService(options, (service) => storeFindings(service, options))
-      : [storeMissing(config.store.url)]
+    const store = isMissingFile(config.store.url)
+      ? [storeMissing(config.store.url)]
+      : await withService(options, (service) => storeFindings(service, options))
     return [configured, ...store, await evaluatorFinding(config.listen)]
   } catch (error) {
     const { code, message, next } = describeError(error)
     return [{ what: code, state: 'bad', detail: message, next, code: exitCodeOfError(code) }]
   }
+}
+
+/** Looking at a SQLite store that is not there would make it. */
+function isMissingFile(url: string): boolean {
+  return engineOfUrl(url) === 'sqlite' && !existsSync(sqlitePath(url))
 }
 
 function storeMissing(url: string): Finding {
@@ -56,7 +62,7 @@ async function storeFindings(service: Service, options: CommonOptions): Promise<
   const config = readConfiguration(options.config)
   await service.ready()
   const agents = await service.agentsSeen()
-  const findings = [good('store', config.store.url)]
+  const findings = [good('store', maskedStoreUrl(config.store.url))]
   if (agents.length === 0)
     findings.push({
       what: 'agents',
