@@ -15,6 +15,7 @@ describe('the front door of the statistics', () => {
       'clopperPearson',
       'createDetector',
       'createShareEvidence',
+      'createVariantDetector',
       'credibleSet',
       'decompose',
       'detectableEffects',
@@ -70,6 +71,8 @@ describe('the front door of the statistics', () => {
       'tango',
       'tangoLower',
       'threshold',
+      'variantMeanDifference',
+      'variantRateDifference',
       'wasserstein',
       'wilson',
     ])

@@ -13,18 +13,17 @@ export {
 } from './daily/fold.ts'
 export { quantileOfSorted, rankTransform, shapeBin, shapeCuts } from './daily/transforms.ts'
 
-export {
-  createDetector,
-  type Detector,
-  type DetectorOptions,
-  type DetectorStep,
-  type StreamStep,
-} from './detector/detector.ts'
+export { createDetector, type Detector, type DetectorOptions } from './detector/detector.ts'
+export type { DetectorStep, StreamStep } from './detector/detector-step.ts'
 export type { StreamDefinition } from './detector/stream.ts'
 export type { StreamBatch } from './detector/stream-input.ts'
 export type { Direction, StreamKind } from './detector/effect-prior.ts'
 export { launchLump, threshold } from './detector/threshold.ts'
 export { credibleSet, mostLikely } from './detector/onset.ts'
+
+export { createVariantDetector, type VariantDetector, type VariantDetectorOptions } from './variant/variant-detector.ts'
+export type { SameDayBatch } from './variant/same-day-stream.ts'
+export { type ArmCounts, variantMeanDifference, variantRateDifference } from './variant/variant-difference.ts'
 
 export { createShareEvidence, logShareEvidence, type ShareEvidence, type ShareStep } from './escalation-share.ts'
 

@@ -28,7 +28,7 @@ export type Decomposition = {
 
 const SHRINK_ITEMS = 2
 
-/** A segment from the moments of its items. */
+/** A segment from the moments of its items. Exact (section 10). */
 export function segmentOf({ n, mean, m2 }: Moments): Segment {
   return { n, mean, variance: n < 2 ? 0 : m2 / (n - 1) }
 }

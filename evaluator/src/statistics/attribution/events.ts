@@ -11,7 +11,7 @@ export type EventRanking = {
 const TIED_WITHIN_RUNS = 3
 
 /**
- * Scores events by the posterior over the change run. Heuristic in its width.
+ * Scores events by the posterior over the change run. Heuristic in its width. (Section 7.)
  * @param eventRuns for each event the index in `posterior` of the run it came with
  */
 export function rankEvents(posterior: readonly number[], eventRuns: readonly number[], width = 1): EventRanking {

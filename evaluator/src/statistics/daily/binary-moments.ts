@@ -4,7 +4,10 @@ import { BINARY_COLUMNS } from './stratum-statistics.ts'
 const EXACT_UP_TO_ITEMS = 500
 const ENOUGH_OF_EACH_KIND = 50
 
-/** Whether a run is so large that the normal form of its law is used in place of the convolution (section 18). */
+/**
+ * Whether a run is so large that the normal form of its law is used in place of the convolution (section 18).
+ * Heuristic in both limits.
+ */
 export function isLargeRun(today: Float64Array, reference: Float64Array): boolean {
   let items = 0
   let successes = 0

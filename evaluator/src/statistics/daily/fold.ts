@@ -9,7 +9,7 @@ import { shapeBin } from './transforms.ts'
  */
 export type ScoredItem = { readonly stratum: number; readonly value: number | null }
 
-/** Items and successes per stratum; values must be 0 or 1. Missing scores are left out. */
+/** Items and successes per stratum; values must be 0 or 1. Missing scores are left out. Exact (section 1). */
 export function foldBinary(items: Iterable<ScoredItem>): BinaryCount[] {
   return fold(items, { n: 0, x: 0 }, ({ n, x }, value) => {
     if (value !== 0 && value !== 1)
@@ -21,17 +21,26 @@ export function foldBinary(items: Iterable<ScoredItem>): BinaryCount[] {
   })
 }
 
-/** Count, mean and m2 per stratum. Missing scores are left out. */
+/**
+ * Count, mean and m2 per stratum. Missing scores are left out. Exact up to rounding (section 1; Chan, Golub, LeVeque
+ * 1983).
+ */
 export function foldMoments(items: Iterable<ScoredItem>): Moments[] {
   return fold(items, NO_ITEMS, (moments, value) => mergeMoments(moments, { n: 1, mean: value, m2: 0 }))
 }
 
-/** Counts per bin and stratum, by the cuts frozen with the baseline. Missing scores are left out. */
+/**
+ * Counts per bin and stratum, by the cuts frozen with the baseline. Missing scores are left out. Exact (sections 1 and
+ * 4.4).
+ */
 export function foldBins(items: Iterable<ScoredItem>, cuts: readonly number[]): BinCounts[] {
   return foldCategories(items, cuts.length + 1, (value) => shapeBin(cuts, value))
 }
 
-/** Counts per category and stratum, where `binOf` names the category, 0 to bins - 1, of a value. */
+/**
+ * Counts per category and stratum, where `binOf` names the category, 0 to bins - 1, of a value. Exact (sections 1 and
+ * 4.4).
+ */
 export function foldCategories(
   items: Iterable<ScoredItem>,
   bins: number,
@@ -49,7 +58,7 @@ export function foldCategories(
   })
 }
 
-/** The `missing` stream of a metric: items per stratum, and how many of them have no score (section 1). */
+/** The `missing` stream of a metric: items per stratum, and how many of them have no score (section 1). Exact. */
 export function foldMissing(items: Iterable<ScoredItem>): BinaryCount[] {
   const marked = function* (): Generator<ScoredItem> {
     for (const { stratum, value } of items) yield { stratum, value: isMissing(value) ? 1 : 0 }
@@ -57,7 +66,7 @@ export function foldMissing(items: Iterable<ScoredItem>): BinaryCount[] {
   return foldBinary(marked())
 }
 
-/** Statistics per input id of a replay or of judge anchors, where the stratum is the input (section 8). */
+/** Statistics per input id of a replay or of judge anchors, where the stratum is the input (section 8). Exact. */
 export function replayStrata(items: Iterable<ScoredItem>, kind: 'binary'): BinaryCount[]
 export function replayStrata(items: Iterable<ScoredItem>, kind: 'score'): Moments[]
 export function replayStrata(items: Iterable<ScoredItem>, kind: 'binary' | 'score'): BinaryCount[] | Moments[] {

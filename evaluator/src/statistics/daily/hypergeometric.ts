@@ -2,8 +2,9 @@
 export type DiscreteLaw = { readonly lowest: number; readonly probabilities: Float64Array }
 
 /**
- * Law of the number of successes among `drawn` of `pool` items, `successes` of which are successes. Exact up to rounding:
- * ratios of neighbours outward from the mode, normalised at the end, so that no large logarithms cancel.
+ * Law of the number of successes among `drawn` of `pool` items, `successes` of which are successes. Exact up to
+ * rounding: ratios of neighbours outward from the mode, normalised at the end, so that no large logarithms cancel.
+ * (Section 4.2; Fisher 1935.)
  */
 export function hypergeometric(pool: number, successes: number, drawn: number): DiscreteLaw {
   const lowest = Math.max(0, drawn - (pool - successes))
@@ -23,7 +24,7 @@ export function hypergeometric(pool: number, successes: number, drawn: number): 
   return { lowest, probabilities: normalise(probabilities) }
 }
 
-/** Law of the sum of two independent variables. */
+/** Law of the sum of two independent variables. Exact up to rounding (section 4.2). */
 export function convolve(a: DiscreteLaw, b: DiscreteLaw): DiscreteLaw {
   const probabilities = new Float64Array(a.probabilities.length + b.probabilities.length - 1)
   for (let i = 0; i < a.probabilities.length; i++) {
@@ -34,7 +35,7 @@ export function convolve(a: DiscreteLaw, b: DiscreteLaw): DiscreteLaw {
   return { lowest: a.lowest + b.lowest, probabilities }
 }
 
-/** Scales the array in place so that it sums to 1. */
+/** Scales the array in place so that it sums to 1. Exact up to rounding (section 4.2). */
 export function normalise(probabilities: Float64Array): Float64Array {
   let sum = 0
   for (let i = 0; i < probabilities.length; i++) sum += probabilities[i]!

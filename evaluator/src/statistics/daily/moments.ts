@@ -11,19 +11,25 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
   return { n, mean: a.mean + (delta * b.n) / n, m2: a.m2 + b.m2 + (delta * delta * a.n * b.n) / n }
 }
 
-/** Moments of a sample, by merging one value after the other. */
+/**
+ * Moments of a sample, by merging one value after the other. Exact up to rounding (section 3; Chan, Golub, LeVeque
+ * 1983).
+ */
 export function momentsOf(values: Iterable<number>): Moments {
   let moments = NO_ITEMS
   for (const mean of values) moments = mergeMoments(moments, { n: 1, mean, m2: 0 })
   return moments
 }
 
-/** Unbiased variance m2 / (n - 1); undefined below two items. */
+/** Unbiased variance m2 / (n - 1); undefined below two items. Exact (section 3). */
 export function sampleVariance({ n, m2 }: Moments): number | undefined {
   return n < 2 ? undefined : m2 / (n - 1)
 }
 
-/** The rows of two runs merged stratum by stratum, in a new array; both have the same length. */
+/**
+ * The rows of two runs merged stratum by stratum, in a new array; both have the same length. Exact up to rounding
+ * (section 3; Chan, Golub, LeVeque 1983).
+ */
 export function mergeScoreRows(reference: Float64Array, today: Float64Array): Float64Array {
   const merged = Float64Array.from(reference)
   for (let i = 0; i < merged.length; i += SCORE_COLUMNS) {

@@ -19,7 +19,10 @@ export function shapeChiSquare(today: Float64Array, reference: Float64Array, bin
   return eliminate(excess, covariance)
 }
 
-/** The chi-square's upper tail as a z, large where the shape differs; `null` without a degree of freedom. */
+/**
+ * The chi-square's upper tail as a z, large where the shape differs; `null` without a degree of freedom. Asymptotic in
+ * the expected counts of the bins (section 4.4).
+ */
 export function shapeZ(today: Float64Array, reference: Float64Array, bins: number): number | null {
   const { chiSquare, degreesOfFreedom } = shapeChiSquare(today, reference, bins)
   if (degreesOfFreedom === 0) return null

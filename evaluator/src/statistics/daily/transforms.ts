@@ -11,7 +11,7 @@ export function rankTransform(baseline: readonly number[]): (value: number) => n
   return (value) => (countBelow(sorted, value) + countUpTo(sorted, value)) / (2 * sorted.length)
 }
 
-/** Quantile of a sorted sample by linear interpolation (type 7 of Hyndman and Fan 1996). */
+/** Quantile of a sorted sample by linear interpolation (type 7 of Hyndman and Fan 1996). Exact. */
 export function quantileOfSorted(sorted: ArrayLike<number>, probability: number): number {
   const position = (sorted.length - 1) * probability
   const index = Math.floor(position)
@@ -20,13 +20,13 @@ export function quantileOfSorted(sorted: ArrayLike<number>, probability: number)
   return low + (high - low) * (position - index)
 }
 
-/** The four cuts of the shape stream: baseline quantiles 0.2, 0.4, 0.6, 0.8 (section 4.1). */
+/** The four cuts of the shape stream: baseline quantiles 0.2, 0.4, 0.6, 0.8 (section 4.1). Exact. */
 export function shapeCuts(baseline: readonly number[]): number[] {
   const sorted = sortedFinite(baseline)
   return SHAPE_PROBABILITIES.map((probability) => quantileOfSorted(sorted, probability))
 }
 
-/** Bin of a value: the number of cuts strictly below it, 0 to cuts.length. */
+/** Bin of a value: the number of cuts strictly below it, 0 to cuts.length. Exact (section 4.1). */
 export function shapeBin(cuts: readonly number[], value: number): number {
   let bin = 0
   for (const cut of cuts) if (value > cut) bin++

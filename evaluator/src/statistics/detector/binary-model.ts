@@ -3,7 +3,10 @@ import { binaryCell } from '../daily/binary-z.ts'
 import { BINARY_COLUMNS } from '../daily/stratum-statistics.ts'
 import { addRows, firstColumn, type Observation, type StreamModel } from './stream-model.ts'
 
-/** Success counts; effects are differences of rates, 0.02 being 2 points. */
+/**
+ * Success counts; effects are differences of rates, 0.02 being 2 points. Law of a run exact, above 500 items
+ * asymptotic (sections 4.2, 6.3 and 18).
+ */
 export const binaryModel: StreamModel = {
   columns: BINARY_COLUMNS,
   sizes: (rows) => firstColumn(rows, BINARY_COLUMNS),

@@ -19,8 +19,9 @@ export type EvidenceSums = {
 export type Cell = { readonly low: number; readonly high: number }
 
 /**
- * L(k, d): the log evidence for "changed at candidate run k by the effect d", for all candidates of one epoch
- * (section 6.1, Shiryaev-Roberts form). Candidates open one by one and every run adds to all open ones.
+ * L(k, d): the log evidence for "changed at candidate run k by the effect d", for all candidates of one epoch (section
+ * 6.1, Shiryaev-Roberts form). Candidates open one by one and every run adds to all open ones. Exact up to rounding,
+ * given the factors.
  */
 export class EvidenceTable {
   readonly #prior: EffectPrior

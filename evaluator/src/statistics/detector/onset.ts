@@ -20,14 +20,17 @@ export function changePosterior(
   return posterior.map((mass) => mass / total)
 }
 
-/** The most probable candidate, the earliest on ties. */
+/** The most probable candidate, the earliest on ties. Exact under the model (section 7). */
 export function mostLikely(posterior: readonly number[]): number {
   let best = 0
   for (let k = 1; k < posterior.length; k++) if (posterior[k]! > posterior[best]!) best = k
   return best
 }
 
-/** The fewest candidates that hold `mass` of the posterior, ascending; among equals the earlier first (section 7). */
+/**
+ * The fewest candidates that hold `mass` of the posterior, ascending; among equals the earlier first (section 7).
+ * Exact under the model.
+ */
 export function credibleSet(posterior: readonly number[], mass = 0.9): number[] {
   const byMass = posterior.map((_share, k) => k).sort((a, b) => posterior[b]! - posterior[a]! || a - b)
   let covered = 0

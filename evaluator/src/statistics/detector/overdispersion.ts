@@ -26,7 +26,10 @@ export function overdispersion(history: readonly number[]): Overdispersion {
   return { phi: Math.max(1, (PRIOR_RUNS * PRIOR_PHI + squares) / nu), nu }
 }
 
-/** g(z) = Phi^-1(T_nu(z / sqrt(phi))): odd, increasing, never larger than z, infinities stay (section 5). */
+/**
+ * g(z) = Phi^-1(T_nu(z / sqrt(phi))): odd, increasing, never larger than z, infinities stay (section 5). Exact up to
+ * rounding; that phi is estimated is the heuristic.
+ */
 export function recalibrate(z: number, { phi, nu }: Overdispersion): number {
   if (z === 0 || !Number.isFinite(z)) return z
   const size = Math.abs(z)
@@ -34,7 +37,10 @@ export function recalibrate(z: number, { phi, nu }: Overdispersion): number {
   return Math.sign(z) * shrunk
 }
 
-/** The ends of a binary cell, recalibrated on the half line that an effect of this sign argues for (section 5). */
+/**
+ * The ends of a binary cell, recalibrated on the half line that an effect of this sign argues for (section 5). Exact:
+ * E[e] <= 1 for independent items and for the overdispersed model.
+ */
 export function recalibrateEnds(
   low: number,
   high: number,

@@ -5,7 +5,8 @@ import { firstColumn, type StreamModel } from './stream-model.ts'
 
 /**
  * Moments of a score (its value or its rank); effects are differences of means in the baseline's pooled within-stratum
- * standard deviation. With a baseline that does not vary any difference counts as infinite.
+ * standard deviation. With a baseline that does not vary any difference counts as infinite. Moments exact, normality
+ * asymptotic (sections 4.3 and 6.3).
  */
 export function scoreModel(baseline: Float64Array): StreamModel {
   const deviation = pooledDeviation(baseline)
@@ -24,7 +25,11 @@ export function scoreModel(baseline: Float64Array): StreamModel {
   }
 }
 
-function pooledDeviation(baseline: Float64Array): number {
+/**
+ * Pooled within-stratum standard deviation: the unit of a score's effects (section 6.3). 0 where nothing varies.
+ * Exact.
+ */
+export function pooledDeviation(baseline: Float64Array): number {
   let squares = 0
   let degreesOfFreedom = 0
   for (let i = 0; i < baseline.length; i += SCORE_COLUMNS) {

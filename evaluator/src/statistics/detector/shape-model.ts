@@ -1,7 +1,10 @@
 import { shapeZ } from '../daily/shape-z.ts'
 import { addRows, type StreamModel } from './stream-model.ts'
 
-/** Counts of a fixed number of bins; effects are Cohen's w, corrected for what chance alone would show. */
+/**
+ * Counts of a fixed number of bins; effects are Cohen's w, corrected for what chance alone would show. Asymptotic
+ * (sections 4.4 and 6.3).
+ */
 export function shapeModel(bins: number): StreamModel {
   return {
     columns: bins,
@@ -15,12 +18,20 @@ export function shapeModel(bins: number): StreamModel {
       const z = shapeZ(today, reference, bins)
       return z === null ? null : { kind: 'normal', z }
     },
-    effect: (before, now) => cohenW(before, now, bins),
+    effect: (before, now) => cohenW(mixBins(before, now, bins)),
   }
 }
 
-/** Cohen's w between the bins before and after, shares mixed over strata by the items after (section 6.3); heuristic. */
-function cohenW(before: Float64Array, now: Float64Array, bins: number): number {
+/** Bins before and after a candidate, mixed over strata by the items after. */
+export type MixedBins = {
+  readonly before: Float64Array
+  readonly after: Float64Array
+  readonly itemsBefore: number
+  readonly itemsAfter: number
+}
+
+/** Mixes the strata seen on both sides; `now` holds the items of `before` as well. Exact (section 6.3). */
+export function mixBins(before: Float64Array, now: Float64Array, bins: number): MixedBins {
   const mixedBefore = new Float64Array(bins)
   const mixedAfter = new Float64Array(bins)
   let itemsBefore = 0
@@ -41,12 +52,17 @@ function cohenW(before: Float64Array, now: Float64Array, bins: number): number {
     itemsBefore += n0
     itemsAfter += n1
   }
+  return { before: mixedBefore, after: mixedAfter, itemsBefore, itemsAfter }
+}
+
+/** Cohen's w less what chance alone would show (section 6.3; Cohen 1988); heuristic. */
+export function cohenW({ before, after, itemsBefore, itemsAfter }: MixedBins): number {
   if (itemsAfter === 0) return 0
   let squares = 0
   let present = 0
-  for (let b = 0; b < bins; b++) {
-    const p0 = mixedBefore[b]! / itemsAfter
-    const p1 = mixedAfter[b]! / itemsAfter
+  for (let b = 0; b < before.length; b++) {
+    const p0 = before[b]! / itemsAfter
+    const p1 = after[b]! / itemsAfter
     if (p0 <= 0 && p1 <= 0) continue
     present++
     squares += (p1 - p0) ** 2 / Math.max(p0, 0.5 / itemsBefore)

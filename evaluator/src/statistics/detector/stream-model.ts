@@ -20,7 +20,7 @@ export type StreamModel = {
   readonly effect: (before: Float64Array, now: Float64Array) => number
 }
 
-/** Rows added element by element: the merge of counts. */
+/** Rows added element by element: the merge of counts. Exact (section 1). */
 export function addRows(reference: Float64Array, today: Float64Array): Float64Array {
   return reference.map((value, i) => value + today[i]!)
 }

@@ -1,8 +1,9 @@
 import type { BinaryCount, BinCounts, Moments } from '../daily/stratum-statistics.ts'
 import { StatisticsError } from '../statistics-error.ts'
 import { binaryModel } from './binary-model.ts'
-import { type Direction, effectPrior, signRoles } from './effect-prior.ts'
-import { DOWN, EvidenceTable, UP } from './evidence-table.ts'
+import { type Direction, effectPrior } from './effect-prior.ts'
+import { EvidenceTable } from './evidence-table.ts'
+import { type EvidenceState, gatedSums } from './gated-sums.ts'
 import { overdispersion, recalibrate, recalibrateEnds } from './overdispersion.ts'
 import { scoreModel } from './score-model.ts'
 import { shapeModel } from './shape-model.ts'
@@ -24,23 +25,14 @@ export type StreamDefinition = {
 )
 
 /** A stream after today's run, before the streams are combined. */
-export type StreamState = {
+export type StreamState = EvidenceState & {
   /** `null` on a run without information. */
   readonly z: number | null
   readonly phi: number
   readonly nu: number
-  /** log R of the stream, log P (direction and tolerance of section 6.3) and log N (the better side). */
-  readonly logEvidence: number
-  readonly logGated: number
-  readonly logImproved: number
-  /** Effect since every candidate, in the unit of the tolerance. */
-  readonly effects: Float64Array
-  /** For every candidate the sum over effects, without the lump, to be multiplied by exp(logScale). */
-  readonly candidateSums: Float64Array
-  readonly logScale: number
 }
 
-/** The reference, the history of z and the evidence of one stream. */
+/** The reference, the history of z and the evidence of one stream. Status as that of its kind (section 15). */
 export class Stream {
   readonly definition: StreamDefinition
   readonly #model: StreamModel
@@ -125,40 +117,25 @@ export class Stream {
     return padded(rows, length)
   }
 
-  #sums(): Omit<StreamState, 'z' | 'phi' | 'nu'> {
-    const { kind, direction, tolerance } = this.definition
-    const roles = signRoles(kind, direction)
-    const candidates = this.#before.length
-    const effects = new Float64Array(candidates)
-    const pages = new Uint8Array(candidates)
-    const improves = new Uint8Array(candidates)
-    for (let k = 0; k < candidates; k++) {
-      const effect = this.#model.effect(this.#before[k]!, this.#reference)
-      effects[k] = effect
-      if (-effect >= tolerance) (roles.down === 'pages' ? pages : improves)[k]! |= DOWN
-      if (effect >= tolerance) (roles.up === 'pages' ? pages : improves)[k]! |= UP
-    }
-    const { candidateSums, logScale, logEverything, logSelected } = this.#evidence.sums([pages, improves])
-    const [logGated, logImproved] = logSelected
-    return {
-      logEvidence: logEverything,
-      logGated: logGated!,
-      logImproved: logImproved!,
-      effects,
-      candidateSums,
-      logScale,
-    }
+  #sums(): EvidenceState {
+    return gatedSums(
+      this.#evidence,
+      Float64Array.from(this.#before, (before) => this.#model.effect(before, this.#reference)),
+      this.definition,
+    )
   }
 }
 
-function padded(rows: Float64Array, length: number): Float64Array {
+/** Rows of zeros at the end: strata without items. */
+export function padded(rows: Float64Array, length: number): Float64Array {
   if (rows.length === length) return rows
   const longer = new Float64Array(length)
   longer.set(rows)
   return longer
 }
 
-function binsOf(name: string, baseline: readonly BinCounts[]): number {
+/** Bins of a shape stream, by its baseline. */
+export function binsOf(name: string, baseline: readonly BinCounts[]): number {
   const bins = baseline[0]?.length ?? 0
   if (bins < 2)
     throw new StatisticsError(

@@ -64,7 +64,7 @@ export type DetectableEffects = {
 }
 
 /**
- * What a baseline can find, printed when it is frozen (section 12).
+ * What a baseline can find, printed when it is frozen (section 12). Heuristic in the inflation.
  * @param weight weight of the stream in the evidence
  * @param pagingShare prior weight of the side that pages: 0.8 with a direction, 0.5 for each side without
  * @param later reference items and items after the change, for a later shift
@@ -112,7 +112,10 @@ export function detectableEffects({
   }
 }
 
-/** A shift in standard deviations as points of a rate: 0.03 is 3 points. Asymptotic. */
+/**
+ * A shift in standard deviations as points of a rate: 0.03 is 3 points. Asymptotic. (Section 12: the standard
+ * deviation of one item.)
+ */
 export function effectInPoints(effect: number, rate: number): number {
   return effect * Math.sqrt(rate * (1 - rate))
 }

@@ -26,8 +26,9 @@ export function frozenRateDifference(
 }
 
 /**
- * Stratified difference of means, recent minus frozen, in the unit of the score; the variance within strata is pooled over
- * the strata of each side. Asymptotic. `null` where no stratum has items on both sides or a side has no variance estimate.
+ * Stratified difference of means, recent minus frozen, in the unit of the score; the variance within strata is pooled
+ * over the strata of each side. Asymptotic. `null` where no stratum has items on both sides or a side has no variance
+ * estimate. (Section 6.5.)
  */
 export function frozenMeanDifference(
   frozen: readonly Moments[],

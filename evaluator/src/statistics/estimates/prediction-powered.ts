@@ -3,7 +3,10 @@ import { normalQuantile } from '../special/normal.ts'
 import { StatisticsError } from '../statistics-error.ts'
 import { type Interval, requireLevel } from './rate-interval.ts'
 
-/** Intervals under-cover below this number of labels: show them as unreliable. */
+/**
+ * Intervals under-cover below this number of labels: show them as unreliable. Heuristic: coverage .79 to .90 in
+ * simulations with 30 to 50 labels (section 2).
+ */
 export const RELIABLE_LABELS = 100
 
 /** One item that a reviewer labelled and the judge scored. */

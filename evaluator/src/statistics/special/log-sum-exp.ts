@@ -1,4 +1,4 @@
-/** log(sum of exp(v)), exact up to rounding for any spread; all -Infinity, or nothing, gives -Infinity. */
+/** log(sum of exp(v)), exact up to rounding for any spread; all -Infinity, or nothing, gives -Infinity. (Section 3.) */
 export function logSumExp(values: ArrayLike<number>): number {
   let max = -Infinity
   for (let i = 0; i < values.length; i++) if (values[i]! > max) max = values[i]!

@@ -20,19 +20,22 @@ export function logNormalCdf(x: number): number {
   return Math.log1p(-0.5 * tail(x, -y))
 }
 
-/** log of the standard normal density. */
+/** log of the standard normal density. Exact up to rounding (section 3). */
 export function logNormalDensity(x: number): number {
   return -0.5 * x * x - HALF_LOG_TWO_PI
 }
 
-/** Phi^-1(p); 0 and 1 give the infinities. For p near 1 prefer `normalQuantileFromLog` of the upper tail, negated. */
+/**
+ * Phi^-1(p); 0 and 1 give the infinities. For p near 1 prefer `normalQuantileFromLog` of the upper tail, negated.
+ * Exact up to rounding (section 3).
+ */
 export function normalQuantile(p: number): number {
   return p <= 0.5 ? normalQuantileFromLog(Math.log(p)) : -normalQuantileFromLog(Math.log1p(-p))
 }
 
 /**
  * Phi^-1(exp(lp)) for lp <= 0: Halley steps on log Phi, from -sqrt(-2 lp), which lies left of the root. Absolute error
- * about 1e-15 (section 3). -Infinity gives -Infinity, 0 gives Infinity.
+ * about 1e-15 (section 3). -Infinity gives -Infinity, 0 gives Infinity. Exact up to rounding.
  */
 export function normalQuantileFromLog(lp: number): number {
   if (lp > LOG_HALF) return -normalQuantileFromLog(Math.log(-Math.expm1(lp)))

@@ -105,4 +105,44 @@ describe('special functions at their seams and extremes', () => {
       ),
     )
   })
+  it('log-sum-exp neither overflows nor loses what is small beside a hole of -Infinity', () => {
+    expect(logSumExp([1e308, 1e308])).toBe(1e308)
+    expect(logSumExp([-1e5, -1e5])).toBeCloseTo(-1e5 + Math.LN2, 9)
+    expect(logSumExp([0, -800, -Infinity])).toBe(0)
+    expect(logSumExp([-745, -746])).toBeCloseTo(-745 + Math.log1p(Math.exp(-1)), 10)
+    expect(logSumExp([])).toBe(-Infinity)
+    expect(logSumExp([-Infinity, -Infinity])).toBe(-Infinity)
+    expect(logSumExp([3, Infinity])).toBe(Infinity)
+  })
+  it('tails stay logarithms where the probabilities underflow', () => {
+    // Phi(-40) = 3.66e-350; density over hazard, Mills' ratio to the second order
+    const mills = -800 - 0.5 * Math.log(2 * Math.PI) - Math.log(40) + Math.log(1 - 1 / 1600 + 3 / 1600 ** 2)
+    expect(logNormalCdf(-40)).toBeCloseTo(mills, 8)
+    expect(logStudentCdf(-1e150, 2)).toBeCloseTo(Math.log(0.5) - 2 * 150 * Math.LN10, 6)
+    expect(logStudentCdf(-1e200, 8)).toBe(-Infinity)
+    expect(logStudentCdf(-5, 1e7)).toBeCloseTo(logNormalCdf(-5), 4)
+    // with 2 degrees of freedom the upper tail is exp(-x / 2)
+    expect(logChiSquareUpper(1e6, 2)).toBeCloseTo(-5e5, 6)
+    expect(logChiSquareLower(1e-300, 2)).toBeCloseTo(-300 * Math.LN10 - Math.LN2, 9)
+    const { lower, upper } = logIncompleteBeta(500, 1e6, 0.9)
+    expect(lower).toBeCloseTo(0, 300)
+    expect(upper).toBeLessThan(-1e6)
+    expect(Number.isFinite(upper)).toBe(true)
+  })
+  it('a normal interval keeps its digits when narrow, wide, far out and turned over', () => {
+    const ends = fc.tuple(fc.double({ min: -40, max: 40, noNaN: true }), fc.double({ min: 1e-5, max: 80, noNaN: true }))
+    fc.assert(
+      fc.property(ends, ([x, width]) => {
+        const y = x + width
+        const value = logNormalInterval(x, y)
+        expect(value).toBeLessThanOrEqual(1e-15)
+        expect(value).toBeGreaterThan(-Infinity)
+        expect(logNormalInterval(-y, -x)).toBeCloseTo(value, 9)
+        // never more than the density at the nearer end times the width, nor than all below the upper end
+        const nearest = x > 0 ? x : y < 0 ? y : 0
+        expect(value).toBeLessThanOrEqual(Math.log(width) - 0.5 * nearest * nearest - 0.9189385 + 1e-6)
+        expect(value).toBeLessThanOrEqual(logNormalCdf(y) + 1e-12)
+      }),
+    )
+  })
 })

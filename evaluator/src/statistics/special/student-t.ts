@@ -6,13 +6,16 @@ export function logStudentCdf(t: number, nu: number): number {
   return t <= 0 ? lower : Math.log1p(-Math.exp(lower))
 }
 
-/** T_nu(t). */
+/** T_nu(t). Exact up to rounding (section 3; Abramowitz and Stegun 26.7.1). */
 export function studentCdf(t: number, nu: number): number {
   const lower = Math.exp(logLowerTail(Math.abs(t), nu))
   return t <= 0 ? lower : 1 - lower
 }
 
-/** The t with T_nu(t) = p, 0 < p < 1, by bisection on the log tail; relative error about 1e-15. */
+/**
+ * The t with T_nu(t) = p, 0 < p < 1, by bisection on the log tail; relative error about 1e-15. Exact up to rounding
+ * (section 3).
+ */
 export function studentQuantile(p: number, nu: number): number {
   if (p === 0.5) return 0
   const logTail = p < 0.5 ? Math.log(p) : Math.log1p(-p)
