@@ -14,7 +14,7 @@ export function detectionMarkdown(
   return [
     '# Detection on recorded outputs',
     `Baselines of ${BASELINE_ITEMS} items, ${PER_DAY} a day unless the name says otherwise, one false page a year unless the name says otherwise. ` +
-      `Items are independent draws of the recording. ${isQuick ? 'Few repetitions: for a look, not for figures. ' : ''}Measured in ${Math.round(seconds)} s.`,
+      `Items are independent draws of the recording. ${isQuick ? 'Few repetitions: for a look, not for figures. ' : ''}Measured in ${Math.round(seconds)} s. Written by \`npm run bench:detection -- --data FOLDER --peers --markdown FILE\`.`,
     '## A year in which nothing changed',
     'Baseline and batches come from one recorded run. In brackets: the upper 95 % limit of the share (Clopper-Pearson, one-sided).',
     noChangeTable(watched),

@@ -27,6 +27,7 @@ const HELP = `Simulates designs of a watch: how soon a change is found, and how 
   --agents 60     agents that live through the change (40 each in the table)
   --years 60      agent-years without a change (10 each in the table)
   --quick         few repetitions
+  --markdown FILE the table
   --json FILE     { designs: [{ baselineItems, perDay, ..., found3, ..., pFalsePageYear }] }
 `
 
@@ -76,6 +77,7 @@ function main(): number {
         years: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
+        markdown: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     })
@@ -83,7 +85,7 @@ function main(): number {
       process.stdout.write(HELP)
       return 0
     }
-    const { quick, json } = values
+    const { quick, json, markdown } = values
     const isOne = [
       values.n0,
       values.n,
@@ -104,7 +106,9 @@ function main(): number {
       return { design, result: simulatePower(design, repetitions) }
     })
     process.stderr.write('\n')
-    process.stdout.write(`${powerTable(results)}\n`)
+    const text = powerMarkdown(results, repetitions)
+    process.stdout.write(text)
+    if (markdown !== undefined) writeFileSync(markdown, text)
     if (json !== undefined)
       writeFileSync(
         json,
@@ -164,6 +168,19 @@ function number(name: string, text: string | undefined, otherwise: number, isFin
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value) && isFine(value)) return value
   throw new TidemarkError('argument_invalid', `--${name} is ${text}.`, `See --help for what --${name} means.`)
+}
+
+function powerMarkdown(
+  results: Parameters<typeof powerTable>[0],
+  { agents, years }: { readonly agents: number; readonly years: number },
+): string {
+  return [
+    '# How many examples do I need?',
+    `Simulated: the first of the metrics changes on day 31, or is worse than the baseline from the first day on (launch). ${agents} agents a ` +
+      `design live through each, and ${years} years without a change. One thing varies at a time. Written by \`npm run bench:power\`.`,
+    powerTable(results),
+    '',
+  ].join('\n\n')
 }
 
 function powerTable(results: readonly { readonly design: PowerDesign; readonly result: PowerResult }[]): string {

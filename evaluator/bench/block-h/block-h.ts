@@ -50,6 +50,7 @@ export function blockHMarkdown({ figures }: BlockH): string {
   const orientation = figures.filter(({ isBinding }) => !isBinding)
   return [
     '# Figures of the specification, simulated again',
+    'Written by `npm run bench:detection -- --block-h --data FOLDER --markdown FILE`.',
     `${binding.filter(({ agrees }) => agrees).length} of ${binding.length} agree within the tolerance of the reference, section 16.`,
     table(binding),
     'Not simulated: the variants that the reference tried and did not choose (both ends of a cell mapped, the position in the cell ' +
