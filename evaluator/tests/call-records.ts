@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ValidationOutcome } from '@tidemark/instrumentation/semconv'
 import type { CallRecord, DecisionRecord, ValidationRecord } from '../src/domain/records.ts'
-import type { EvaluatedCall } from '../src/scoring/evaluated-call.ts'
+import { withDefaultScores, type ScoredCall } from '../src/scoring/scored-call.ts'
 
 export const DAY = 86_400_000
 /** A midnight, so that days are easy to read. */
@@ -81,15 +81,17 @@ export function decisionRecord(key: string, overrides: Partial<DecisionRecord> =
   }
 }
 
-export function evaluated(call: CallRecord, outcome: ValidationOutcome | null = 'valid'): EvaluatedCall {
-  return { call, validation: outcome === null ? null : validationRecord(call, outcome) }
+export function evaluated(call: CallRecord, outcome: ValidationOutcome | null = 'valid'): ScoredCall {
+  const [scored] = withDefaultScores([{ call, validation: outcome === null ? null : validationRecord(call, outcome) }])
+  if (scored === undefined) throw new Error('no call')
+  return scored
 }
 
 /** What one day of the agent looks like: every `invalidEvery`-th output is invalid and fenced. */
 export type DayShape = { readonly calls: number; readonly invalidEvery: number; readonly model?: string }
 
 /** Calls with their validations, spread over the day that starts at `startOfDay`. */
-export function dayOfCalls(startOfDay: number, { calls, invalidEvery, model }: DayShape): EvaluatedCall[] {
+export function dayOfCalls(startOfDay: number, { calls, invalidEvery, model }: DayShape): ScoredCall[] {
   return Array.from({ length: calls }, (_, i) => {
     const isInvalid = invalidEvery > 0 && i % invalidEvery === 0
     const call = callRecord(`${startOfDay}/${i}`, {

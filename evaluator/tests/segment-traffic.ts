@@ -1,5 +1,5 @@
 import { TIDEMARK } from '@tidemark/instrumentation/semconv'
-import type { EvaluatedCall } from '../src/scoring/evaluated-call.ts'
+import type { ScoredCall } from '../src/scoring/scored-call.ts'
 import { freezeBaseline, type BaselineDocument } from '../src/verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../src/verdict/batch-statistics.ts'
 import { createWatch, type Watch, type WatchState } from '../src/verdict/watch.ts'
@@ -15,7 +15,7 @@ export type Traffic = {
 }
 
 /** Calls drawn one by one, spread over the day that starts at `startOfDay`. */
-export function drawDay(startOfDay: number, { calls, segments }: Traffic, random: () => number): EvaluatedCall[] {
+export function drawDay(startOfDay: number, { calls, segments }: Traffic, random: () => number): ScoredCall[] {
   const names = Object.keys(segments)
   return Array.from({ length: calls }, (_, i) => {
     const segment = pick(names, (name) => segments[name]?.share ?? 0, random)
@@ -58,7 +58,7 @@ export function slotOf(day: number): number {
   return MONDAY + day * DAY
 }
 
-export function batchOf(watch: Watch, items: readonly EvaluatedCall[]): BatchStatistics {
+export function batchOf(watch: Watch, items: readonly ScoredCall[]): BatchStatistics {
   return batchStatistics(items, [], {
     frozen: watch.baseline.scores,
     strata: watch.strata,

@@ -29,6 +29,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'agents.NAME.paging.ticketsPerYear': 'The same for tickets. *',
   'agents.NAME.paging.escalationLimits': 'Shares of decisions handed to people that are watched. *',
   'agents.NAME.segments': 'Attributes that make up the stratum of a call. *',
+  'agents.NAME.scores':
+    'Scores beside those that every agent has: [scores.md](scores.md) lists their kinds and keys. *',
   'agents.NAME.expectedSilenceHours': 'Longest time without a call that is no cause for concern.',
   'agents.NAME.baseline.expiryDays': 'A baseline counts as expired after this long. *',
 }

@@ -39,7 +39,8 @@ export type ScoreReport = {
   readonly name: string
   readonly kind: ScoreKind
   readonly direction: Direction
-  readonly detector: Severity
+  /** `none`: shown, never alarms. */
+  readonly detector: Severity | 'none'
   readonly unit: string
   readonly baseline: ScoreWindow
   readonly current: ScoreWindow
@@ -190,6 +191,13 @@ export type JudgeShift = {
   readonly keepsPage: boolean
 }
 
+/** A score of the configuration that this verdict says nothing of, and why. */
+export type UncomparedScore = {
+  readonly score: string
+  /** Its scorer is another than the baseline's, the configuration has no such score any more, or the baseline had none. */
+  readonly reason: 'other_version' | 'not_configured' | 'not_in_baseline'
+}
+
 export type JudgeReport = {
   /** A judge moved. */
   readonly changed: boolean
@@ -217,6 +225,8 @@ export type VerdictRecord = {
   readonly onset: Onset | null
   readonly causes: readonly Cause[]
   readonly scores: readonly ScoreReport[]
+  /** Only where there are any. */
+  readonly uncompared?: readonly UncomparedScore[]
   readonly segments: readonly SegmentShare[]
   readonly segmentFindings: readonly SegmentFinding[]
   readonly attribution: readonly Attribution[]

@@ -127,6 +127,21 @@ export const STEP_MARKS: Readonly<Record<string, readonly string[]>> = {
   'ai.operationId': ['ai.toolCall'],
 }
 
+/** Those of them that are the execution of a tool. */
+export const TOOL_MARKS: Readonly<Record<string, readonly string[]>> = {
+  [ATTRIBUTE.operationName]: ['execute_tool'],
+  'traceloop.span.kind': ['tool'],
+  'openinference.span.kind': ['TOOL'],
+  'langfuse.observation.type': ['tool'],
+  'ai.operationId': ['ai.toolCall'],
+}
+
+/** What names a step. */
+export const STEP_NAMES = {
+  tool: ['gen_ai.tool.name', 'tool.name', 'ai.toolCall.name', 'traceloop.entity.name'],
+  agent: [ATTRIBUTE.agentName, 'traceloop.entity.name'],
+} as const
+
 /** Content that is no list of the convention's messages yet, the fullest first. */
 export const FOREIGN_CONTENT = {
   input: ['input.value', 'langfuse.observation.input', 'ai.prompt.messages', 'ai.values', 'ai.value'],
@@ -153,9 +168,23 @@ export const READ_SPAN_ATTRIBUTES: ReadonlySet<string> = new Set<string>([
   ...AGENT_ATTRIBUTES.span,
   ...Object.keys(OPERATION_MARKS),
   ...Object.keys(STEP_MARKS),
+  ...Object.values(STEP_NAMES).flat(),
   ...Object.values(FOREIGN_CONTENT).flat(),
   ...Object.values(FOREIGN_JSON),
   ...NUMBERED,
+])
+/** What is read of a log record; its event name was an attribute before it was a field. */
+export const EVENT_NAME_ATTRIBUTE = 'event.name'
+export const READ_EVENT_ATTRIBUTES: ReadonlySet<string> = new Set<string>([
+  EVENT_NAME_ATTRIBUTE,
+  ATTRIBUTE.evaluationName,
+  ATTRIBUTE.evaluationValue,
+  ATTRIBUTE.evaluationLabel,
+  ...DIALECT.input,
+  ...DIALECT.output,
+  ...DIALECT.responseId,
+  ...DIALECT.conversationId,
+  ...AGENT_ATTRIBUTES.span,
 ])
 export const READ_RESOURCE_ATTRIBUTES: ReadonlySet<string> = new Set<string>(AGENT_ATTRIBUTES.resource)
 

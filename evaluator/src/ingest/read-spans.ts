@@ -4,6 +4,7 @@ import type {
   DecisionRecord,
   Rejection,
   SpanId,
+  StepRecord,
   TelemetryBatch,
   ValidationRecord,
 } from '../domain/records.ts'
@@ -19,6 +20,7 @@ import {
 import { AGENT_ATTRIBUTES, DIALECT, INFERENCE_OPERATIONS } from './dialect.ts'
 import { inConvention, isStep } from './foreign-span.ts'
 import type { IngestLimits } from './limits.ts'
+import { readStep } from './read-step.ts'
 import { readCall, readDecision, readValidation, type SpanFrame } from './span-records.ts'
 import { SpanReading } from './span-reading.ts'
 import {
@@ -41,7 +43,7 @@ export type ReadSpansOptions = ClockWindow & {
 export type ReadSpans = {
   readonly batch: TelemetryBatch
   readonly rejections: readonly Rejection[]
-  /** Spans that are no record of ours (tools, HTTP, attempts): accepted, and not kept. */
+  /** Spans that are no record of a call (tools, HTTP, attempts): of them only the steps of a run are kept. */
   readonly ignored: number
   /** Spans that came twice in the request; the later one is in the batch. */
   readonly duplicates: number
@@ -58,6 +60,7 @@ export function readSpans(traces: DecodedTraces, options: ReadSpansOptions): Rea
   const calls = new Map<string, CallRecord>()
   const validations = new Map<string, ValidationRecord>()
   const decisions = new Map<string, DecisionRecord>()
+  const steps = new Map<string, StepRecord>()
   const rejections: Rejection[] = []
   const counts = { ignored: 0, read: 0, contentDropped: 0, valuesDropped: 0 }
   const standings = new Map<string, AgentStanding>()
@@ -74,7 +77,12 @@ export function readSpans(traces: DecodedTraces, options: ReadSpansOptions): Rea
     const kind = span.flaw === null ? kindOf(span) : 'call'
     if (kind === null) {
       counts.ignored += 1
-      if (!isStep(span.attributes)) passages.set(span.traceId + span.spanId, span.parentSpanId)
+      const key = span.traceId + span.spanId
+      if (!isStep(span.attributes)) passages.set(key, span.parentSpanId)
+      else if (refusalOfSpan(span) === null && refusalOfTime(span, options) === null) {
+        const { agent, refusal } = agentOf(agentNameOf(span.attributes, resource), standingOf)
+        if (refusal === null) steps.set(key, readStep(span, agent))
+      }
       continue
     }
     const reject = (agent: string, { reason, message }: Refusal) =>
@@ -118,6 +126,7 @@ export function readSpans(traces: DecodedTraces, options: ReadSpansOptions): Rea
       calls: Array.from(calls.values(), (call) => withNearestParent(call, passages)),
       validations: [...validations.values()],
       decisions: [...decisions.values()],
+      ...(steps.size === 0 ? {} : { steps: [...steps.values()] }),
     },
     rejections,
     ignored: counts.ignored,

@@ -119,7 +119,7 @@ export class SpanReading {
 }
 
 /** Databases keep neither NUL nor half a surrogate pair: both become U+FFFD. */
-function storable(text: string): string {
+export function storable(text: string): string {
   const wellFormed = text.isWellFormed() ? text : text.toWellFormed()
   return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed
 }

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs'
+import { calcPrice } from '@pydantic/genai-prices'
+import { genaiPrices, type PriceFunction } from '@tidemark/instrumentation'
 import { TidemarkError } from '../domain/errors.ts'
 import {
   createJudge,
   createJudgeClient,
   judgeScorer,
   parseRubric,
+  type Judge,
   type JudgeClient,
   type JudgeStore,
+  type Rubric,
 } from './judge/index.ts'
 import type { JudgeScoreSettings } from './judge-score-settings.ts'
 import { allScores, type ScoreSettings } from './score-settings.ts'
@@ -16,7 +20,7 @@ import { editSimilarityScorer } from './scorers/edit-similarity.ts'
 import { createEmbeddingService } from './scorers/embedding-service.ts'
 import { embeddingScorer, type EmbeddingSettings } from './scorers/embedding.ts'
 import { exactScorer } from './scorers/exact-match.ts'
-import { externalScorer } from './scorers/external.ts'
+import { externalScorer, lagMilliseconds } from './scorers/external.ts'
 import { jsonDifferenceScorer } from './scorers/json-difference.ts'
 import { rangeScorer } from './scorers/range.ts'
 import { refusalScorer } from './scorers/refusal.ts'
@@ -41,11 +45,22 @@ export type ScorerSurroundings = {
   readonly clock: () => number
 }
 
+/** The scorers of one agent, and what has to be gathered for them. */
+export type AgentScorers = ScorerSet & {
+  /** Lag of each score that others give, milliseconds, by its name. */
+  readonly lags: ReadonlyMap<string, number>
+  /** Some score is about the run that a call belongs to. */
+  readonly readsRuns: boolean
+  /** By the name of the score. */
+  readonly judges: ReadonlyMap<string, Judge>
+}
+
 /**
  * The scorers of an agent: the default ones and its own. Files are read now.
  * @throws {TidemarkError} `config_invalid`, `config_unreadable`, naming score and value
  */
-export function createScorers(own: readonly ScoreSettings[], around: ScorerSurroundings): ScorerSet {
+export function createScorers(own: readonly ScoreSettings[], around: ScorerSurroundings): AgentScorers {
+  const judges = new Map<string, Judge>()
   const closing: (() => Promise<void>)[] = []
   const clientOf = (settings: JudgeScoreSettings | EmbeddingSettings, retries: number): JudgeClient => {
     const client = createJudgeClient(
@@ -102,14 +117,32 @@ export function createScorers(own: readonly ScoreSettings[], around: ScorerSurro
       }
       case 'embedding':
         return embedding(settings, clientOf(settings, 2), around)
-      case 'judge':
-        return judge(settings, clientOf(settings, settings.retries), around)
+      case 'judge': {
+        const rubric = parseRubric(readRubric(settings), settings.rubric)
+        const judge = judgeOf(settings, rubric, clientOf(settings, settings.retries), around)
+        judges.set(settings.name, judge)
+        return judgeScorer(
+          judge,
+          { ...settings, rubric },
+          {
+            concurrency: settings.concurrency,
+            itemMilliseconds: settings.timeoutSeconds * 1000 * (settings.retries + 1),
+            // the sample of a run is drawn where all its records are known
+            isInSample: () => true,
+          },
+        )
+      }
     }
   }
   const settings = allScores(own)
   return {
     scorers: settings.map(create),
     sampleSizes: new Map(settings.flatMap((score) => (score.from === 'judge' ? [[score.name, score.sample]] : []))),
+    lags: new Map(
+      settings.flatMap((score) => (score.from === 'external' ? [[score.name, lagMilliseconds(score)]] : [])),
+    ),
+    readsRuns: settings.some(({ from }) => from === 'run'),
+    judges,
     async close() {
       await Promise.all(closing.map((end) => end()))
     },
@@ -129,10 +162,9 @@ function embedding(settings: EmbeddingSettings, client: JudgeClient, around: Sco
   return embeddingScorer(settings, service)
 }
 
-function judge(settings: JudgeScoreSettings, client: JudgeClient, around: ScorerSurroundings): Scorer {
-  const rubric = parseRubric(readRubric(settings), settings.rubric)
-  const { price } = settings
-  const created = createJudge(
+function judgeOf(settings: JudgeScoreSettings, rubric: Rubric, client: JudgeClient, around: ScorerSurroundings): Judge {
+  const price = priceOf(settings)
+  return createJudge(
     {
       ...settings,
       rubric,
@@ -142,29 +174,27 @@ function judge(settings: JudgeScoreSettings, client: JudgeClient, around: Scorer
         microUsd: settings.dailyBudgetUsd === undefined ? Infinity : Math.floor(settings.dailyBudgetUsd * 1e6),
       },
     },
-    {
-      client,
-      store: around.storeOf(settings.name),
-      price: {
-        provider: '',
-        price:
-          price === undefined
-            ? undefined
-            : ({ inputTokens, outputTokens }) =>
-                (inputTokens * price.inputUsdPerMillionTokens + outputTokens * price.outputUsdPerMillionTokens) / 1e6,
-      },
-      clock: around.clock,
-    },
+    { client, store: around.storeOf(settings.name), price: { provider: PROVIDER, price }, clock: around.clock },
   )
-  return judgeScorer(
-    created,
-    { ...settings, rubric },
-    {
-      concurrency: settings.concurrency,
-      itemMilliseconds: settings.timeoutSeconds * 1000 * (settings.retries + 1),
-      isInSample: () => true,
-    },
-  )
+}
+
+/** Whose prices the list is asked for where the configuration gives none. */
+const PROVIDER = 'openai'
+
+/** The configured price before that of the list. A budget in dollars needs one of them. */
+function priceOf({ name, model, price, dailyBudgetUsd }: JudgeScoreSettings): PriceFunction {
+  const listed = genaiPrices(calcPrice)
+  if (price !== undefined)
+    return ({ inputTokens, outputTokens }) =>
+      (inputTokens * price.inputUsdPerMillionTokens + outputTokens * price.outputUsdPerMillionTokens) / 1e6
+  const usage = { inputTokens: 1000, outputTokens: 1000, cacheReadInputTokens: 0, reasoningOutputTokens: 0 }
+  if (dailyBudgetUsd !== undefined && listed({ provider: PROVIDER, model, ...usage }) === undefined)
+    throw new TidemarkError(
+      'config_invalid',
+      `The score ${name} has a budget of ${dailyBudgetUsd} US dollars a day, and its model ${model} no known price.`,
+      'Give price.inputUsdPerMillionTokens and price.outputUsdPerMillionTokens, or limit dailyBudgetTokens instead.',
+    )
+  return listed
 }
 
 function readRubric({ name, rubric }: JudgeScoreSettings): string {

@@ -76,13 +76,13 @@ export function allScores(own: readonly ScoreSettings[]): ScoreSettings[] {
 /** The same with the paths of files resolved, relative to the folder of the file that names them. */
 export function resolvePaths(scores: readonly ScoreSettings[], resolve: (path: string) => string): ScoreSettings[] {
   return scores.map((score) => {
-    const paths = Object.entries(score).filter(([key]) => PATHS.includes(key))
+    const paths = Object.entries(score).filter(([key]) => PATHS.has(key))
     return Object.assign({ ...score }, Object.fromEntries(paths.map(([key, path]) => [key, resolve(String(path))])))
   })
 }
 
 /** Keys that hold the path of a file, in every kind of score. */
-const PATHS: readonly string[] = ['file', 'reference', 'rubric', 'apiKeyFile']
+const PATHS: ReadonlySet<string> = new Set(['file', 'reference', 'rubric', 'apiKeyFile'])
 
 function namesOf(scores: unknown): string[] {
   const names = Array.isArray(scores) ? scores.map((score: { name?: unknown }) => String(score.name)) : []

@@ -2,17 +2,21 @@ import type { AgentSettings } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
 import { runsPerYear } from '../schedule/cadence.ts'
-import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
+import type { AgentScorers } from '../scoring/create-scorers.ts'
+import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import type { ScoredCall, ScoreValues } from '../scoring/scored-call.ts'
 import { detectableEffects, effectInPoints } from '../statistics/index.ts'
 import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { newestDoneSlot } from '../store/slots.ts'
+import type { Window } from '../store/telemetry.ts'
 import { baselineId, freezeBaseline, readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { scoreWindow } from '../verdict/score-window.ts'
 import { streamsOf } from '../verdict/streams.ts'
 import { budgetOf } from '../verdict/watched-detector.ts'
 import { collectSample } from './collect-sample.ts'
+import { scoreItems, scoreMatured } from './score-items.ts'
 
 const DAY = 86_400_000
 
@@ -35,6 +39,7 @@ export type FreezeRequest = {
 export async function freeze(
   db: StoreDatabase,
   settings: AgentSettings,
+  scorers: AgentScorers,
   request: FreezeRequest,
   now: number,
 ): Promise<BaselineSummary> {
@@ -54,18 +59,30 @@ export async function freeze(
     watchedSince: request.from,
     key: request.agent,
   })
-  const document = freezeBaseline(sample.items, {
+  const scored = await scoreItems(db, sample.items, {
     agent: request.agent,
-    version: (inForce?.version ?? 0) + 1,
-    createdAt: now,
-    expiresAt: now + settings.baseline.expiryDays * DAY,
+    scorers,
     window,
-    segments: settings.segments,
-    runsPerYear: runsPerYear(settings.schedule.cadence),
-    falsePagesPerYear: settings.paging.falsePagesPerYear,
-    ticketsPerYear: settings.paging.ticketsPerYear,
-    escalationLimits: settings.paging.escalationLimits,
+    key: `${request.agent}/${request.to}`,
+    signal: new AbortController().signal,
   })
+  const mature = await withMatureScores(db, scored, { agent: request.agent, scorers, window, now })
+  const document = freezeBaseline(
+    mature,
+    {
+      agent: request.agent,
+      version: (inForce?.version ?? 0) + 1,
+      createdAt: now,
+      expiresAt: now + settings.baseline.expiryDays * DAY,
+      window,
+      segments: settings.segments,
+      runsPerYear: runsPerYear(settings.schedule.cadence),
+      falsePagesPerYear: settings.paging.falsePagesPerYear,
+      ticketsPerYear: settings.paging.ticketsPerYear,
+      escalationLimits: settings.paging.escalationLimits,
+    },
+    scorers.scorers,
+  )
   const text = JSON.stringify(document)
   const stored: StoredBaseline = {
     id: baselineId(text),
@@ -81,6 +98,26 @@ export async function freeze(
     if (inForce !== null) await acceptIncidents(transaction, inForce.id, { at: now, resolvedSlotAt })
   })
   return summariseBaseline(stored)
+}
+
+/** Adds the scores that come days later to the calls that are old enough; the others skip them. */
+async function withMatureScores(
+  db: StoreDatabase,
+  calls: readonly ScoredCall[],
+  { agent, scorers, window, now }: { agent: string; scorers: AgentScorers; window: Window; now: number },
+): Promise<readonly ScoredCall[]> {
+  const added = new Map<EvaluatedCall['call'], ScoreValues[]>()
+  for (const lag of new Set(scorers.lags.values())) {
+    if (lag === 0) continue
+    const old = calls.filter(({ call }) => call.startedAt + lag <= now)
+    const request = { agent, scorers, window, key: agent, signal: new AbortController().signal }
+    for (const { call, scores } of await scoreMatured(db, old, request, lag))
+      added.set(call, [...(added.get(call) ?? []), scores])
+  }
+  return calls.map((one) => ({
+    ...one,
+    scores: new Map([one.scores, ...(added.get(one.call) ?? [])].flatMap((values) => [...values])),
+  }))
 }
 
 /** A stored baseline as people and metrics see it, with what it can find. */
@@ -120,9 +157,9 @@ function smallestShifts(document: BaselineDocument): Record<string, number | nul
 }
 
 function inUnitOf(document: BaselineDocument, score: string, effect: number): number {
-  const definition = DESCRIPTOR_SCORES.find(({ name }) => name === score)
-  if (definition?.kind !== 'binary') return effect
-  const rate = scoreWindow(definition, document.statistics[score], []).mean ?? 0
+  const frozen = document.scores.find(({ name }) => name === score)
+  if (frozen?.kind !== 'binary') return effect
+  const rate = scoreWindow(frozen, document.statistics[score]).mean ?? 0
   return effectInPoints(effect, rate)
 }
 

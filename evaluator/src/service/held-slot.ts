@@ -4,6 +4,12 @@ import type { StoreDatabase } from '../store/open-store.ts'
 /** Longer than a process that lives is ever silent, short enough that a dead one's slot is not waited for. */
 export const LEASE_MILLISECONDS = 60_000
 
+export type LeaseTerms = {
+  /** The clock that leases are measured by, epoch milliseconds. */
+  readonly now: () => Promise<number>
+  readonly milliseconds: number
+}
+
 /** The slot went to another process while this one was busy; its result counts, not this one's. */
 export class LostLease extends Error {
   override readonly name = 'LostLease'
@@ -15,26 +21,25 @@ export class LostLease extends Error {
 /**
  * Holds a slot while work on it goes on, renewing its lease each third of it: a batch of judge calls may take longer than a
  * lease. The signal is aborted when the slot went to someone else, so that nobody pays for work that cannot count.
- * @param now the clock that leases are measured by, epoch milliseconds
  */
 export async function holdSlot<Result>(
   db: StoreDatabase,
   claim: SlotClaim,
-  { now, every = LEASE_MILLISECONDS / 3 }: { readonly now: () => Promise<number>; readonly every?: number },
+  { now, milliseconds }: LeaseTerms,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const lost = new AbortController()
   let renewing: Promise<void> = Promise.resolve()
   const renew = async (): Promise<void> => {
     try {
-      if (!(await renewSlot(db, claim, (await now()) + LEASE_MILLISECONDS))) lost.abort(new LostLease(claim))
+      if (!(await renewSlot(db, claim, (await now()) + milliseconds))) lost.abort(new LostLease(claim))
     } catch {
       // a store that is away for a moment: the next renewal, or the fence at the end, decides
     }
   }
   const timer = setInterval(() => {
     renewing = renewing.then(renew)
-  }, every)
+  }, milliseconds / 3)
   try {
     return await work(lost.signal)
   } finally {

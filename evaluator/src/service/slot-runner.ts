@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
-import type { Incident, VerdictRecord } from '../domain/verdict.ts'
+import type { Incident, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
 import { intervalMilliseconds } from '../schedule/cadence.ts'
-import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import type { AgentScorers } from '../scoring/create-scorers.ts'
+import { DEFAULT_DEFINITIONS, withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { incidentsOf, insertIncident, type StoredIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
@@ -12,13 +13,15 @@ import { countInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf
 import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
 import { decisionsIn } from '../store/telemetry.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
-import { readBaseline } from '../verdict/baseline-document.ts'
+import { readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
-import { holdSlot, LEASE_MILLISECONDS, LostLease } from './held-slot.ts'
+import { holdSlot, LostLease, type LeaseTerms } from './held-slot.ts'
+import type { ScorersByAgent } from './agent-scorers.ts'
+import { scoreItems, scoreMatured, type ScoringRequest } from './score-items.ts'
 import type { Webhooks } from './webhooks.ts'
 
 /** An agent starts in shadow for this many informative runs, whatever mode is configured. */
@@ -33,7 +36,7 @@ export type SlotRunner = {
 type KeptWatch = {
   readonly baseline: StoredBaseline
   readonly watch: Watch
-  readonly baselineCalls: readonly EvaluatedCall[]
+  readonly baselineCalls: readonly ScoredCall[]
   readonly lastSlot: number
 }
 
@@ -42,17 +45,18 @@ export function createSlotRunner({
   clock,
   logger,
   owner,
-  leaseTime,
+  lease,
   webhooks,
+  scorers,
 }: {
   db: StoreDatabase
   clock: () => number
   logger: Logger
   webhooks: Pick<Webhooks, 'tell'>
+  scorers: Pick<ScorersByAgent, 'of'>
   /** Names this process in the leases. */
   owner: string
-  /** The clock that leases are measured by, epoch milliseconds. */
-  leaseTime: () => Promise<number>
+  lease: LeaseTerms
 }): SlotRunner {
   const kept = new Map<string, KeptWatch>()
 
@@ -76,6 +80,7 @@ export function createSlotRunner({
     claim: SlotClaim,
     settings: AgentSettings,
     { slotAt, windowStart }: DueSlot,
+    signal: AbortSignal,
   ): Promise<VerdictRecord> {
     const { agent } = claim
     const started = performance.now()
@@ -113,21 +118,28 @@ export function createSlotRunner({
     }
     const { watch, baseline } = opened
     const decisions = await decisionsIn(db, agent, window)
-    const batch = batchStatistics(sample.items, decisions, {
-      frozen: watch.baseline.scores,
+    const own = scorers.of(agent)
+    const uncompared = uncomparedScores(watch.baseline, own)
+    const request = { agent, scorers: own, window, key: `${baseline.id}/${slotAt}`, signal }
+    const items = await scoreItems(db, sample.items, request)
+    const batch = batchStatistics(items, decisions, {
+      frozen: watch.baseline.scores.filter(({ name }) => !uncompared.some(({ score }) => score === name)),
       strata: watch.strata,
       segments: watch.baseline.segments,
+      matured: await maturedItems(request, settings, { slotAt, baseline: watch.baseline, key: baseline.id }),
     })
     const state = watch.run(slotAt, batch, incidents)
     const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
     const verdict = assembleVerdict({
       slot: facts(),
       sample,
+      items,
       batch,
       watch,
       state,
       baseline: { id: baseline.id, version: baseline.version },
       baselineCalls: opened.baselineCalls,
+      uncompared,
       incident: incidentOf(state, [...incidents, ...fresh]),
     })
     await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
@@ -136,13 +148,42 @@ export function createSlotRunner({
     return verdict
   }
 
+  /** For each score that is complete only later the items of an earlier slot, now that their time has come. */
+  async function maturedItems(
+    request: ScoringRequest,
+    settings: AgentSettings,
+    { slotAt, baseline, key }: { slotAt: number; baseline: BaselineDocument; key: string },
+  ): Promise<Map<string, readonly ScoredCall[]>> {
+    const matured = new Map<string, readonly ScoredCall[]>()
+    const interval = intervalMilliseconds(settings.schedule.cadence)
+    for (const lag of new Set(request.scorers.lags.values())) {
+      if (lag === 0) continue
+      const shift = Math.ceil(lag / interval) * interval
+      const window = { from: request.window.from - shift, to: request.window.to - shift }
+      // the baseline has these calls already
+      const sample =
+        window.from < baseline.window.to
+          ? null
+          : await collectSample(db, request.agent, {
+              slotAt: slotAt - shift,
+              window,
+              size: settings.schedule.batchSize,
+              watchedSince: baseline.window.from,
+              key,
+            })
+      const items = sample === null ? [] : await scoreMatured(db, sample.items, { ...request, window }, lag)
+      for (const [name, own] of request.scorers.lags) if (own === lag) matured.set(name, items)
+    }
+    return matured
+  }
+
   return {
     async run(agent, settings, due) {
-      const holder = { owner, now: await leaseTime(), leaseMilliseconds: LEASE_MILLISECONDS }
+      const holder = { owner, now: await lease.now(), leaseMilliseconds: lease.milliseconds }
       const claim = await claimSlot(db, { agent, slotAt: due.slotAt }, holder)
       if (claim === null) return null
       try {
-        return await holdSlot(db, claim, { now: leaseTime }, () => evaluate(claim, settings, due))
+        return await holdSlot(db, claim, lease, (signal) => evaluate(claim, settings, due, signal))
       } catch (error) {
         kept.delete(agent)
         await releaseSlot(db, claim)
@@ -161,14 +202,37 @@ export function modeInForce(settings: AgentSettings, informativeRuns: number): A
 async function openWatch(
   db: StoreDatabase,
   baseline: StoredBaseline,
-): Promise<{ watch: Watch; baselineCalls: readonly EvaluatedCall[] }> {
+): Promise<{ watch: Watch; baselineCalls: readonly ScoredCall[] }> {
   const document = readBaseline(baseline.document)
-  const items = new Set(document.items.map(({ traceId, spanId }) => `${traceId}/${spanId}`))
+  const items = new Map(document.items.map((item) => [`${item.traceId}/${item.spanId}`, item]))
   const calls = await evaluatedCalls(db, baseline.agent, document.window)
+  const kept = calls.filter(({ call }) => items.has(`${call.traceId}/${call.spanId}`))
   return {
     watch: createWatch(document),
-    baselineCalls: calls.filter(({ call }) => items.has(`${call.traceId}/${call.spanId}`)),
+    baselineCalls: withDefaultScores(kept).map((call) => {
+      const frozen = items.get(`${call.call.traceId}/${call.call.spanId}`)?.scores
+      return frozen === undefined ? call : { ...call, scores: new Map(Object.entries(frozen)) }
+    }),
   }
+}
+
+/**
+ * Scores of baseline and configuration that cannot be compared. A judge that is another one is: its anchors tell it from the
+ * agent.
+ */
+function uncomparedScores(
+  { scores, anchors = {} }: BaselineDocument,
+  { scorers }: Pick<AgentScorers, 'scorers'>,
+): UncomparedScore[] {
+  const lost = scores.flatMap(({ name, version }): UncomparedScore[] => {
+    const scorer = scorers.find((one) => one.name === name)
+    if (scorer === undefined) return [{ score: name, reason: 'not_configured' }]
+    if (scorer.version === version || Object.hasOwn(anchors, name)) return []
+    return [{ score: name, reason: 'other_version' }]
+  })
+  const isDefault = (name: string): boolean => DEFAULT_DEFINITIONS.some((score) => score.name === name)
+  const fresh = scorers.filter(({ name }) => !isDefault(name) && !scores.some((score) => score.name === name))
+  return [...lost, ...fresh.map(({ name }): UncomparedScore => ({ score: name, reason: 'not_in_baseline' }))]
 }
 
 /** Writes results and the end of the slot in one transaction; a lost lease rolls everything back. */

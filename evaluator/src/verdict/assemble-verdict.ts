@@ -1,7 +1,7 @@
 import type { AgentMode } from '@tidemark/instrumentation/semconv'
-import type { EscalationReport, Incident, SegmentShare, VerdictRecord } from '../domain/verdict.ts'
-import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import type { EscalationReport, Incident, SegmentShare, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
 import type { Sample } from '../scoring/sample.ts'
+import type { ScoredCall } from '../scoring/scored-call.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { onsetOf, rankCauses } from './causes.ts'
 import { pickExamples, tellingTrait, traitInSegment } from './examples.ts'
@@ -26,11 +26,14 @@ export type SlotFacts = {
 export type AssembleInput = {
   readonly slot: SlotFacts
   readonly sample: Sample
+  /** The sample's items with their scores. */
+  readonly items: readonly ScoredCall[]
   readonly batch: BatchStatistics | null
   readonly watch: Watch
   readonly state: WatchState
   readonly baseline: { readonly id: string; readonly version: number }
-  readonly baselineCalls: readonly EvaluatedCall[]
+  readonly baselineCalls: readonly ScoredCall[]
+  readonly uncompared: readonly UncomparedScore[]
   readonly incident: Pick<Incident, 'id' | 'severity' | 'openedSlotAt'> | null
 }
 
@@ -78,6 +81,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
       attribution: state.attribution,
       slow: isSlow ? state.frozenComparisons.filter(({ opensTicket }) => opensTicket) : [],
       judge: state.judge === null ? null : judgeSentence(state.judge),
+      uncompared: input.uncompared,
     }),
     baseline: input.baseline,
     samples: sample.items.length,
@@ -86,6 +90,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     onset,
     causes,
     scores,
+    ...(input.uncompared.length === 0 ? {} : { uncompared: input.uncompared }),
     segments,
     segmentFindings: findings,
     attribution: state.attribution,
@@ -96,7 +101,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     examples: pickExamples(
       isSegmental ? traitInSegment(findings, watch.baseline.segments) : tellingTrait(scores),
       input.baselineCalls,
-      sample.items,
+      input.items,
     ),
     incident: input.incident,
   }
@@ -119,6 +124,7 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): Verdict
       attribution: [],
       slow: [],
       judge: null,
+      uncompared: [],
     }),
     baseline: null,
     samples: sample.items.length,

@@ -1,5 +1,4 @@
 import type { Attribution } from '../domain/verdict.ts'
-import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
 import { decompose, segmentOf, type Decomposition, type Segment } from '../statistics/index.ts'
 import type { BaselineDocument, FrozenScore } from './baseline-document.ts'
 import type { ScoreStatistics } from './batch-statistics.ts'
@@ -59,7 +58,7 @@ function furthestMove(
   strata: number,
 ): Move | null {
   if (before.kind === 'categorical' && after.kind === 'categorical') {
-    const names = DESCRIPTOR_SCORES.find(({ name }) => name === score.name)?.categories ?? []
+    const names = score.categories
     return names
       .flatMap((category, index) => {
         const parts = decomposeCounts(

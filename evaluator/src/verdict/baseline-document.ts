@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Severity } from '@tidemark/instrumentation/semconv'
 import { TidemarkError } from '../domain/errors.ts'
-import type { Direction, ScoreKind } from '../domain/verdict.ts'
-import { DESCRIPTOR_SCORES, type DescriptorScore } from '../scoring/descriptor-scores.ts'
-import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import { DEFAULT_DEFINITIONS, type ScoredCall } from '../scoring/scored-call.ts'
+import type { ScoreDefinition } from '../scoring/scorer.ts'
+import { toScale } from '../scoring/score-scale.ts'
 import { shapeCuts } from '../statistics/index.ts'
 import {
+  OTHER_CATEGORY,
   scoredItems,
   scoreStatistics,
   valueCounts,
@@ -16,11 +16,7 @@ import type { FrozenAnchors } from './frozen-anchors.ts'
 import { extendStrata, stratumIndex, stratumOf } from './stratum.ts'
 
 /** A score as it was frozen: what it is, and the transforms that every later batch goes through. */
-export type FrozenScore = {
-  readonly name: string
-  readonly kind: ScoreKind
-  readonly direction: Direction
-  readonly detector: Severity
+export type FrozenScore = ScoreDefinition & {
   /** Baseline values in ascending order, for ranks; only of scores. */
   readonly sorted: readonly number[]
   /** Quintiles of the baseline; only of scores. */
@@ -43,7 +39,7 @@ export type BaselineRequest = {
 
 /** The frozen yardstick of one agent. Its JSON text is hashed into the id and never edited. */
 export type BaselineDocument = BaselineRequest & {
-  readonly format: 1 | 2
+  readonly format: 1 | 2 | 3
   readonly strata: readonly string[]
   readonly itemsByStratum: readonly number[]
   readonly scores: readonly FrozenScore[]
@@ -65,6 +61,8 @@ export type BaselineItem = {
   readonly stratum: number
   readonly inputHash: string | null
   readonly conversationId: string | null
+  /** Values when it was frozen; absent from documents before format 3. */
+  readonly scores?: Readonly<Record<string, number | string | null>>
 }
 
 /** Fewer are no baseline at all. */
@@ -81,10 +79,14 @@ const SLOW_DRIFT_SHARE = 1 / 12
 const LARGEST_MISSING_SHARE = 0.5
 
 /**
- * Freezes items into a baseline.
+ * Freezes items into a baseline, with the scores of these definitions.
  * @throws {TidemarkError} `window_empty`, `baseline_too_small`
  */
-export function freezeBaseline(items: readonly EvaluatedCall[], request: BaselineRequest): BaselineDocument {
+export function freezeBaseline(
+  items: readonly ScoredCall[],
+  request: BaselineRequest,
+  definitions: readonly ScoreDefinition[] = DEFAULT_DEFINITIONS,
+): BaselineDocument {
   requireEnough(items.length, request)
   const names = items.map((item) => stratumOf(item, request.segments))
   const strata = extendStrata([], names.toSorted())
@@ -94,20 +96,22 @@ export function freezeBaseline(items: readonly EvaluatedCall[], request: Baselin
     warnings.push(`${items.length} examples find only large changes; ${RECOMMENDED_SAMPLES} to 300 are recommended.`)
   const scores: FrozenScore[] = []
   const statistics: Record<string, ScoreStatistics> = {}
-  for (const definition of DESCRIPTOR_SCORES) {
-    const scored = scoredItems(definition, items, indexes)
-    const present = scored.map(({ value }) => value).filter((value) => value !== null)
-    if (present.length < items.length * (1 - LARGEST_MISSING_SHARE)) {
-      warnings.push(`${definition.name} is not watched: ${present.length} of ${items.length} examples have it.`)
+  for (const definition of definitions) {
+    const meant = items.filter(({ scores: values }) => values.has(definition.name))
+    const present = meant.filter(({ scores: values }) => values.get(definition.name) !== null)
+    if (meant.length === 0 || present.length < meant.length * (1 - LARGEST_MISSING_SHARE)) {
+      warnings.push(`${definition.name} is not watched: ${present.length} of ${meant.length} examples have it.`)
       continue
     }
+    if (present.length < MINIMUM_SAMPLES)
+      warnings.push(`${definition.name} is compared with ${present.length} examples only: it finds large changes.`)
     const frozen = freezeScore(definition, present)
     scores.push(frozen)
-    statistics[definition.name] = scoreStatistics(definition, scored, frozen)
+    statistics[definition.name] = scoreStatistics(frozen, scoredItems(frozen, items, indexes))
   }
   const itemsByStratum = strata.map((_, stratum) => indexes.filter((index) => index === stratum).length)
   return {
-    format: 2,
+    format: 3,
     ...request,
     strata,
     itemsByStratum,
@@ -116,24 +120,34 @@ export function freezeBaseline(items: readonly EvaluatedCall[], request: Baselin
     watchedSegments: largestSegments(itemsByStratum),
     slowDriftShare: SLOW_DRIFT_SHARE,
     values: valueCounts(items),
-    items: items.map(({ call }, i) => ({
+    items: items.map(({ call, scores: values }, i) => ({
       traceId: call.traceId,
       spanId: call.spanId,
       stratum: indexes[i] ?? 0,
       inputHash: call.inputHash,
       conversationId: call.conversationId,
+      scores: Object.fromEntries(values),
     })),
     warnings,
   }
 }
 
 /**
- * Reads a stored document. One of format 1 was frozen without segment copies and without a budget for slow drift, and
- * goes on without them, so that what was published against it can still be recomputed.
+ * Reads a stored document, so that what was published against it can still be recomputed. One of format 1 was frozen without
+ * segment copies and without a budget for slow drift, and goes on without them; before format 3 all scores were the default
+ * ones, which did not say what they are.
  */
 export function readBaseline(text: string): BaselineDocument {
   const document: BaselineDocument = JSON.parse(text)
-  return document.format === 1 ? { ...document, watchedSegments: [], slowDriftShare: 0 } : document
+  if (document.format === 3) return document
+  const read = {
+    ...document,
+    scores: document.scores.map((score) => ({
+      ...DEFAULT_DEFINITIONS.find(({ name }) => name === score.name),
+      ...score,
+    })),
+  }
+  return document.format === 1 ? { ...read, watchedSegments: [], slowDriftShare: 0 } : read
 }
 
 /** First 16 hex digits of the SHA-256 of the document's text. */
@@ -169,9 +183,38 @@ function largestSegments(itemsByStratum: readonly number[]): number[] {
     .toSorted((a, b) => a - b)
 }
 
-function freezeScore(definition: DescriptorScore, present: readonly number[]): FrozenScore {
-  const { name, kind, direction, detector } = definition
-  if (kind !== 'score') return { name, kind, direction, detector, sorted: [], cuts: [] }
-  const sorted = present.toSorted((a, b) => a - b)
-  return { name, kind, direction, detector, sorted, cuts: shapeCuts(sorted) }
+function freezeScore(definition: ScoreDefinition, present: readonly ScoredCall[]): FrozenScore {
+  const named = present.map(({ scores }) => scores.get(definition.name) ?? null)
+  const learned =
+    definition.kind === 'categorical' && definition.categories.length === 0
+      ? { ...definition, categories: learnedCategories(named) }
+      : definition
+  if (learned.kind !== 'score') return { ...definitionOf(learned), sorted: [], cuts: [] }
+  const sorted = named
+    .filter((value) => typeof value === 'number')
+    .map((value) => toScale(value, learned.scale))
+    .toSorted((a, b) => a - b)
+  return { ...definitionOf(learned), sorted, cuts: shapeCuts(sorted) }
+}
+
+/** A scorer is a definition and more. */
+function definitionOf(scorer: ScoreDefinition): ScoreDefinition {
+  const { name, kind, direction, detector, unit, scale, categories, version } = scorer
+  return { name, kind, direction, detector, unit, scale, categories, version }
+}
+
+/** With `other` as many as a metric has bins. */
+const CATEGORIES_LEARNED = 9
+/** What is rarer in a baseline is left to chance. */
+const SMALLEST_CATEGORY_SHARE = 0.01
+
+/** The usual values of a baseline, the most frequent first, and `other` for the rest and for what is still to come. */
+function learnedCategories(values: readonly (number | string | null)[]): string[] {
+  const counts = new Map<string, number>()
+  for (const value of values) if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1)
+  const usual = [...counts]
+    .filter(([value, count]) => value !== OTHER_CATEGORY && count >= values.length * SMALLEST_CATEGORY_SHARE)
+    .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .map(([value]) => value)
+  return [...usual.slice(0, CATEGORIES_LEARNED), OTHER_CATEGORY]
 }

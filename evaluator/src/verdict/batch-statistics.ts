@@ -1,7 +1,8 @@
 import type { ChangeKind } from '@tidemark/instrumentation/semconv'
 import type { CallRecord, DecisionRecord } from '../domain/records.ts'
-import { DESCRIPTOR_SCORES, type DescriptorScore } from '../scoring/descriptor-scores.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import { toScale } from '../scoring/score-scale.ts'
+import type { ScoredCall } from '../scoring/scored-call.ts'
 import {
   foldBinary,
   foldBins,
@@ -59,24 +60,33 @@ const VALUES_KEPT = 20
 
 /** Reduces the items of one slot. `frozen` fixes the transforms, `strata` are those known before this slot. */
 export function batchStatistics(
-  items: readonly EvaluatedCall[],
+  items: readonly ScoredCall[],
   decisions: readonly DecisionRecord[],
   {
     frozen,
     strata: known,
     segments,
-  }: { frozen: readonly FrozenScore[]; strata: readonly string[]; segments: readonly string[] },
+    matured = new Map(),
+  }: {
+    frozen: readonly FrozenScore[]
+    strata: readonly string[]
+    segments: readonly string[]
+    /** Scores that are complete some days after the call only: by name, the items of the slot that is now. */
+    matured?: ReadonlyMap<string, readonly ScoredCall[]>
+  },
 ): BatchStatistics {
-  const names = items.map((item) => stratumOf(item, segments))
-  const strata = extendStrata(known, names)
-  const indexes = names.map((name) => stratumIndex(strata, name))
+  const namesOf = (calls: readonly ScoredCall[]): string[] => calls.map((call) => stratumOf(call, segments))
+  const strata = extendStrata(known, [items, ...matured.values()].flatMap(namesOf))
+  const indexesOf = (calls: readonly ScoredCall[]): number[] => namesOf(calls).map((name) => stratumIndex(strata, name))
+  const indexes = indexesOf(items)
   const itemsByStratum = strata.map(() => 0)
   for (const index of indexes) itemsByStratum[index] = (itemsByStratum[index] ?? 0) + 1
   const scores: Record<string, ScoreStatistics> = {}
   for (const score of frozen) {
-    const definition = DESCRIPTOR_SCORES.find(({ name }) => name === score.name)
-    if (definition === undefined) continue
-    scores[score.name] = scoreStatistics(definition, scoredItems(definition, items, indexes), score)
+    const own = matured.get(score.name)
+    const scored = own === undefined ? scoredItems(score, items, indexes) : scoredItems(score, own, indexesOf(own))
+    // a score that nobody computes any more says nothing, not even that it is missing
+    if (scored.length > 0 || items.length === 0) scores[score.name] = scoreStatistics(score, scored)
   }
   return {
     strata,
@@ -88,35 +98,54 @@ export function batchStatistics(
   }
 }
 
-/** The values of one score with their strata. */
+/** The values of one score with their strata, without the items that the score skipped. */
 export function scoredItems(
-  definition: DescriptorScore,
-  items: readonly EvaluatedCall[],
+  score: Pick<FrozenScore, 'name' | 'kind' | 'scale' | 'categories'>,
+  items: readonly ScoredCall[],
   strata: readonly number[],
 ): ScoredItem[] {
-  return items.map((item, i) => ({ stratum: strata[i] ?? 0, value: definition.read(item) }))
+  return items.flatMap(({ scores }, i) => {
+    const value = scores.get(score.name)
+    return value === undefined ? [] : [{ stratum: strata[i] ?? 0, value: comparedValue(score, value) }]
+  })
 }
+
+/** The number that the statistics compare; null where the value is missing or none of this score. */
+function comparedValue(
+  { kind, scale, categories }: Pick<FrozenScore, 'kind' | 'scale' | 'categories'>,
+  value: number | string | null,
+): number | null {
+  if (kind === 'categorical') {
+    if (typeof value !== 'string') return null
+    const index = categories.indexOf(value)
+    // the last of a learned list is for all that were not in the baseline
+    return index === -1 ? categories.indexOf(OTHER_CATEGORY) : index
+  }
+  return typeof value === 'number' ? toScale(value, scale) : null
+}
+
+/** Category of all values that a baseline did not have, or hardly. */
+export const OTHER_CATEGORY = 'other'
 
 /** Statistics of one score by the transforms that were fixed when the baseline was frozen. */
 export function scoreStatistics(
-  definition: DescriptorScore,
+  score: Pick<FrozenScore, 'kind' | 'categories' | 'sorted' | 'cuts'>,
   items: readonly ScoredItem[],
-  frozen: { readonly sorted: readonly number[]; readonly cuts: readonly number[] },
 ): ScoreStatistics {
   const missing = foldMissing(items)
-  switch (definition.kind) {
+  switch (score.kind) {
     case 'binary':
       return { kind: 'binary', mean: foldBinary(items), missing }
     case 'categorical':
-      return { kind: 'categorical', categories: foldCategories(items, definition.categories.length), missing }
+      return { kind: 'categorical', categories: foldCategories(items, score.categories.length), missing }
     case 'score': {
-      const rank = rankTransform(frozen.sorted)
+      const rank = rankTransform(score.sorted)
       const ranked = items.map(({ stratum, value }) => ({ stratum, value: value === null ? null : rank(value) }))
       return {
         kind: 'score',
         mean: foldMoments(items),
         rank: foldMoments(ranked),
-        distribution: foldBins(items, frozen.cuts),
+        distribution: foldBins(items, score.cuts),
         missing,
       }
     }

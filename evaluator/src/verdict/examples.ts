@@ -1,7 +1,8 @@
-import { OUTPUT_SHAPES } from '@tidemark/instrumentation/semconv'
 import { movedScores } from '../domain/moved-scores.ts'
 import type { Example, ScoreReport, SegmentFinding } from '../domain/verdict.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
+import type { ScoredCall } from '../scoring/scored-call.ts'
+import { OTHER_CATEGORY } from './batch-statistics.ts'
 import { stratumOf } from './stratum.ts'
 
 /** Examples shown of each window. */
@@ -10,8 +11,8 @@ export const EXAMPLES_SHOWN = 10
 /** What distinguishes now from then, as a predicate on both sides. */
 export type TellingTrait = {
   readonly about: string
-  isTypicalOfBaseline(entry: EvaluatedCall): boolean
-  isTypicalOfNow(entry: EvaluatedCall): boolean
+  isTypicalOfBaseline(entry: ScoredCall): boolean
+  isTypicalOfNow(entry: ScoredCall): boolean
 }
 
 /**
@@ -26,11 +27,7 @@ export function tellingTrait(scores: readonly ScoreReport[]): TellingTrait {
     case 'categorical':
       return categoryTrait(strongest)
     case 'binary':
-      return {
-        about: `${strongest.name}: passed then, failed now.`,
-        isTypicalOfBaseline: ({ validation }) => validation?.outcome === 'valid',
-        isTypicalOfNow: ({ validation }) => validation !== null && validation.outcome !== 'valid',
-      }
+      return passedTrait(strongest)
     case 'score':
       return anyCall(`${strongest.name} moved; these calls show both windows.`)
   }
@@ -40,7 +37,7 @@ export function tellingTrait(scores: readonly ScoreReport[]): TellingTrait {
 export function traitInSegment(findings: readonly SegmentFinding[], attributes: readonly string[]): TellingTrait {
   const trait = tellingTrait(findings)
   const segment = findings[0]?.segment
-  const isInSegment = (entry: EvaluatedCall): boolean => stratumOf(entry, attributes) === segment
+  const isInSegment = (entry: ScoredCall): boolean => stratumOf(entry, attributes) === segment
   return {
     about: `In segment ${segment}: ${trait.about}`,
     isTypicalOfBaseline: (entry) => isInSegment(entry) && trait.isTypicalOfBaseline(entry),
@@ -51,12 +48,12 @@ export function traitInSegment(findings: readonly SegmentFinding[], attributes: 
 /** Picks examples of both windows, for each one of now a baseline example of the same segment where there is one. */
 export function pickExamples(
   trait: TellingTrait,
-  baseline: readonly EvaluatedCall[],
-  current: readonly EvaluatedCall[],
+  baseline: readonly ScoredCall[],
+  current: readonly ScoredCall[],
 ): { about: string; baseline: Example[]; current: Example[] } {
   const now = current.filter((entry) => trait.isTypicalOfNow(entry)).slice(0, EXAMPLES_SHOWN)
   const pool = baseline.filter((entry) => trait.isTypicalOfBaseline(entry))
-  const then: EvaluatedCall[] = []
+  const then: ScoredCall[] = []
   for (const entry of now) {
     const free = pool.filter((one) => !then.includes(one))
     const partner = free.find((one) => one.call.segment === entry.call.segment) ?? free[0]
@@ -65,20 +62,32 @@ export function pickExamples(
   return { about: trait.about, baseline: then.map(exampleOf), current: now.map(exampleOf) }
 }
 
-function categoryTrait(score: ScoreReport): TellingTrait {
-  const then = score.baseline.shares ?? {}
-  const now = score.current.shares ?? {}
-  const moves = OUTPUT_SHAPES.map((shape) => ({ shape, move: (now[shape] ?? 0) - (then[shape] ?? 0) })).toSorted(
-    (a, b) => b.move - a.move,
-  )
+function passedTrait({ name, direction }: ScoreReport): TellingTrait {
+  const good = direction === 'lower-better' ? 0 : 1
+  return {
+    about: `${name}: passed then, failed now.`,
+    isTypicalOfBaseline: ({ scores }) => scores.get(name) === good,
+    isTypicalOfNow: ({ scores }) => scores.get(name) === 1 - good,
+  }
+}
+
+function categoryTrait({ name, baseline, current }: ScoreReport): TellingTrait {
+  const then = baseline.shares ?? {}
+  const now = current.shares ?? {}
+  const categories = [...new Set([...Object.keys(then), ...Object.keys(now)])]
+  const moves = categories
+    .map((category) => ({ category, move: (now[category] ?? 0) - (then[category] ?? 0) }))
+    .toSorted((a, b) => b.move - a.move)
   const grown = moves[0]
   const shrunk = moves.at(-1)
   if (grown === undefined || shrunk === undefined || grown.move <= 0)
-    return anyCall(`${score.name} is as it was; these calls show both windows.`)
+    return anyCall(`${name} is as it was; these calls show both windows.`)
+  const isIn = (category: string, value: number | string | null | undefined): boolean =>
+    value === category || (category === OTHER_CATEGORY && typeof value === 'string' && !categories.includes(value))
   return {
-    about: `${score.name}: ${shrunk.shape} then, ${grown.shape} now.`,
-    isTypicalOfBaseline: ({ call }) => call.outputShape === shrunk.shape,
-    isTypicalOfNow: ({ call }) => call.outputShape === grown.shape,
+    about: `${name}: ${shrunk.category} then, ${grown.category} now.`,
+    isTypicalOfBaseline: ({ scores }) => isIn(shrunk.category, scores.get(name)),
+    isTypicalOfNow: ({ scores }) => isIn(grown.category, scores.get(name)),
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ScoreReport, StreamReport } from '../domain/verdict.ts'
-import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
 import type { StreamStep } from '../statistics/index.ts'
 import type { BaselineDocument } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
@@ -15,8 +14,6 @@ export function scoreReports(
   detectors: readonly { readonly detector: WatchedDetector | null; readonly after: WatchedStep | null }[],
 ): ScoreReport[] {
   return baseline.scores.flatMap((frozen) => {
-    const definition = DESCRIPTOR_SCORES.find(({ name }) => name === frozen.name)
-    if (definition === undefined) return []
     const streams = detectors.flatMap(({ detector, after }) => streamReports(frozen.name, detector, after))
     const own = streams.filter(({ stream }) => stream !== 'missing')
     const evidence = own.reduce((sum, stream) => sum + stream.evidence / own.length, 0)
@@ -26,9 +23,9 @@ export function scoreReports(
         kind: frozen.kind,
         direction: frozen.direction,
         detector: frozen.detector,
-        unit: definition.unit,
-        baseline: scoreWindow(definition, baseline.statistics[frozen.name], frozen.cuts),
-        current: scoreWindow(definition, batch?.scores[frozen.name], frozen.cuts),
+        unit: frozen.unit,
+        baseline: scoreWindow(frozen, baseline.statistics[frozen.name]),
+        current: scoreWindow(frozen, batch?.scores[frozen.name]),
         evidence,
         streams,
       },

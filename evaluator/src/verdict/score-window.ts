@@ -1,16 +1,17 @@
 import type { ScoreWindow } from '../domain/verdict.ts'
-import type { DescriptorScore } from '../scoring/descriptor-scores.ts'
+import { fromScale } from '../scoring/score-scale.ts'
 import { meanInterval, mergeMoments, NO_ITEMS, wilson, type BinCounts } from '../statistics/index.ts'
+import type { FrozenScore } from './baseline-document.ts'
 import type { ScoreStatistics } from './batch-statistics.ts'
 
 export const EMPTY_WINDOW: ScoreWindow = { samples: 0, mean: null, low: null, high: null, shares: null }
 
 /** A score in one window as people see it: logarithms undone, 95 % interval (Wilson for rates, Student t for means). */
 export function scoreWindow(
-  definition: DescriptorScore,
+  { scale, categories, cuts }: Pick<FrozenScore, 'scale' | 'categories' | 'cuts'>,
   statistics: ScoreStatistics | undefined,
-  cuts: readonly number[],
 ): ScoreWindow {
+  const display = (value: number): number => fromScale(value, scale)
   if (statistics === undefined) return EMPTY_WINDOW
   switch (statistics.kind) {
     case 'binary': {
@@ -22,7 +23,7 @@ export function scoreWindow(
     }
     case 'categorical': {
       const counts = sumOfBins(statistics.categories)
-      return { ...EMPTY_WINDOW, samples: sum(counts), shares: sharesOf(definition.categories, counts) }
+      return { ...EMPTY_WINDOW, samples: sum(counts), shares: sharesOf(categories, counts) }
     }
     case 'score': {
       const moments = statistics.mean.reduce(mergeMoments, NO_ITEMS)
@@ -30,10 +31,10 @@ export function scoreWindow(
       const interval = meanInterval(moments)
       return {
         samples: moments.n,
-        mean: definition.display(moments.mean),
-        low: interval === null ? null : definition.display(interval.lower),
-        high: interval === null ? null : definition.display(interval.upper),
-        shares: sharesOf(binNames(cuts.map((cut) => definition.display(cut))), sumOfBins(statistics.distribution)),
+        mean: display(moments.mean),
+        low: interval === null ? null : display(interval.lower),
+        high: interval === null ? null : display(interval.upper),
+        shares: sharesOf(binNames(cuts.map((cut) => display(cut))), sumOfBins(statistics.distribution)),
       }
     }
   }

@@ -1,6 +1,5 @@
 import { movedScores } from '../domain/moved-scores.ts'
 import type { ScoreReport, SegmentFinding } from '../domain/verdict.ts'
-import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
 import { logSumExp } from '../statistics/index.ts'
 import type { BaselineDocument, FrozenScore } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
@@ -65,13 +64,12 @@ function candidate(
     readonly score: FrozenScore
   },
 ): { gated: number; finding: SegmentFinding } | null {
-  const definition = DESCRIPTOR_SCORES.find(({ name }) => name === score.name)
   const frozen = baseline.statistics[score.name]
   const copies = detector.streams.flatMap((stream, j) => {
     const step = after.step?.streams[j]
     return stream.segment === segment && stream.score === score.name && step !== undefined ? [{ stream, step }] : []
   })
-  if (definition === undefined || frozen === undefined || copies.length === 0) return null
+  if (frozen === undefined || copies.length === 0) return null
   const streams = copies.map(({ stream, step }) => streamReport(stream, step))
   const today = batch?.scores[score.name]
   return {
@@ -82,9 +80,9 @@ function candidate(
       kind: score.kind,
       direction: score.direction,
       detector: 'ticket',
-      unit: definition.unit,
-      baseline: scoreWindow(definition, inStratum(frozen, segment), score.cuts),
-      current: scoreWindow(definition, today === undefined ? undefined : inStratum(today, segment), score.cuts),
+      unit: score.unit,
+      baseline: scoreWindow(score, inStratum(frozen, segment)),
+      current: scoreWindow(score, today === undefined ? undefined : inStratum(today, segment)),
       evidence: streams.reduce((sum, stream) => sum + stream.evidence / streams.length, 0),
       streams,
     },

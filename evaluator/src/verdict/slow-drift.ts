@@ -1,5 +1,4 @@
 import type { Direction, FrozenComparison } from '../domain/verdict.ts'
-import { DESCRIPTOR_SCORES } from '../scoring/descriptor-scores.ts'
 import { frozenMeanDifference, frozenRateDifference, type FrozenDifference, type Moments } from '../statistics/index.ts'
 import type { BaselineDocument, FrozenScore } from './baseline-document.ts'
 import type { BatchStatistics, ScoreStatistics } from './batch-statistics.ts'
@@ -38,6 +37,7 @@ export function createSlowDrift(baseline: BaselineDocument): SlowDrift {
         if (found === null) return []
         const opensTicket =
           baseline.slowDriftShare > 0 &&
+          score.detector !== 'none' &&
           recent.length === COMPARED_RUNS &&
           !muted.has(score.name) &&
           isBeyond(found, found.category === null ? score.direction : 'none')
@@ -95,7 +95,7 @@ function farthestCategory(
   recent: readonly (readonly number[])[],
   level: number,
 ): Comparison | null {
-  const names = DESCRIPTOR_SCORES.find(({ name }) => name === score.name)?.categories ?? []
+  const names = score.categories
   const seen = names
     .map((category, index) => ({ category, index }))
     .filter(({ index }) => [...frozen, ...recent].some((counts) => (counts[index] ?? 0) > 0))

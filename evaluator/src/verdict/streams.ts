@@ -56,7 +56,7 @@ function allTraffic(baseline: BaselineDocument, severity: Severity): Metric[] {
     const metric = (streams: readonly StreamName[]): Metric => ({ score, statistics, streams, segment: null })
     return [
       ...(score.detector === severity ? [metric(streamNames(score))] : []),
-      ...(severity === 'ticket' ? [metric(['missing'])] : []),
+      ...(severity === 'ticket' && score.detector !== 'none' ? [metric(['missing'])] : []),
     ]
   })
 }
@@ -65,7 +65,7 @@ function segmentCopies(baseline: BaselineDocument): Metric[] {
   return baseline.watchedSegments.flatMap((segment) =>
     baseline.scores.flatMap((score) => {
       const statistics = inStratum(statisticsOf(baseline, score), segment)
-      if (scoredCount(statistics) < SEGMENT_MINIMUM_SAMPLES) return []
+      if (score.detector === 'none' || scoredCount(statistics) < SEGMENT_MINIMUM_SAMPLES) return []
       return [{ score, statistics, streams: streamNames(score), segment }]
     }),
   )

@@ -8,6 +8,7 @@ import type {
   ScoreReport,
   SegmentFinding,
   SegmentShare,
+  UncomparedScore,
 } from '../domain/verdict.ts'
 
 /** Scores named in the sentence. */
@@ -27,10 +28,15 @@ export type SummaryFacts = {
   readonly slow: readonly FrozenComparison[]
   /** What the anchors say of a judge that moved; null where none did. */
   readonly judge: string | null
+  readonly uncompared: readonly UncomparedScore[]
 }
 
-/** The verdict as one or two sentences for a person who was woken by it. */
+/** The verdict as a few sentences for a person who was woken by it. */
 export function summarise(facts: SummaryFacts): string {
+  return [verdictSentence(facts), ...missingSentence(facts.scores), ...uncomparedSentence(facts.uncompared)].join(' ')
+}
+
+function verdictSentence(facts: SummaryFacts): string {
   switch (facts.verdict) {
     case 'no_baseline':
       return 'There is no frozen baseline to compare with. Freeze one with "tidemark baseline freeze".'
@@ -54,6 +60,35 @@ export function summarise(facts: SummaryFacts): string {
     case 'stable':
       return `The agent behaves like its baseline, on ${facts.items} calls.`
   }
+}
+
+/** Scores that fail to be given bias all others: said whatever the verdict is. */
+function missingSentence(scores: readonly ScoreReport[]): string[] {
+  const rising = scores.flatMap(({ name, streams }) => {
+    const missing = streams.find(({ stream }) => stream === 'missing')
+    return missing !== undefined && missing.effect >= missing.tolerance && missing.evidence >= EVIDENCE_SAID
+      ? [`${name} by ${percent(missing.effect)}`]
+      : []
+  })
+  return rising.length === 0 ? [] : [`Scores are missing more often: ${rising.slice(0, SCORES_NAMED).join(', ')}.`]
+}
+
+/** Evidence from which a rising share of missing scores is said. */
+const EVIDENCE_SAID = 30
+
+function uncomparedSentence(uncompared: readonly UncomparedScore[]): string[] {
+  const named = (reason: UncomparedScore['reason']): string[] =>
+    uncompared.filter((one) => one.reason === reason).map(({ score }) => score)
+  const other = named('other_version')
+  const gone = named('not_configured')
+  const fresh = named('not_in_baseline')
+  return [
+    ...(other.length === 0
+      ? []
+      : [`Not compared, since scored another way than in the baseline: ${other.join(', ')}.`]),
+    ...(gone.length === 0 ? [] : [`No longer scored: ${gone.join(', ')}.`]),
+    ...(fresh.length === 0 ? [] : [`Not watched before the next baseline: ${fresh.join(', ')}.`]),
+  ]
 }
 
 function since(onset: Onset | null): string {

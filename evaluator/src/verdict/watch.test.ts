@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DAY, dayOfCalls, decisionRecord, MONDAY, type DayShape } from '../../tests/call-records.ts'
 import { freezeBaseline, type BaselineDocument } from './baseline-document.ts'
+import { withDefaultScores } from '../scoring/scored-call.ts'
 import { batchStatistics, type BatchStatistics } from './batch-statistics.ts'
 import { createWatch, type WatchState } from './watch.ts'
 import type { DetectorIncident } from './watched-detector.ts'
@@ -114,7 +115,7 @@ describe('the watch', () => {
     const baseline = baselineOf(GOOD)
     const lost = (shape: DayShape): WatchState => {
       const watch = createWatch(baseline)
-      const items = dayOfCalls(slotOf(0), shape).map(({ call }) => ({ call, validation: null }))
+      const items = withDefaultScores(dayOfCalls(slotOf(0), shape).map(({ call }) => ({ call, validation: null })))
       const batch = batchStatistics(items, [], {
         frozen: baseline.scores,
         strata: watch.strata,

@@ -15,7 +15,7 @@ const DIRECTION_WORDS = {
   none: 'any change counts',
 } as const
 
-const DETECTOR_WORDS = { page: 'can page', ticket: 'ticket only' } as const
+const DETECTOR_WORDS = { page: 'can page', ticket: 'ticket only', none: 'never alarms' } as const
 
 /** All scores, baseline against now with 95 % intervals, the strongest evidence first. */
 export function scoreTable(scores: readonly ScoreReport[]): Markup {

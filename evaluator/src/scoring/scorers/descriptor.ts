@@ -108,7 +108,13 @@ export const DEFAULT_SCORES: readonly DescriptorSettings[] = DESCRIPTORS.map((fr
   direction: KINDS[from].direction,
 }))
 
-export function descriptorScorer({ name, from, detector, direction }: DescriptorSettings): Scorer {
+/** A descriptor as a scorer; it answers at once. */
+export function descriptorScorer({
+  name,
+  from,
+  detector,
+  direction,
+}: DescriptorSettings): Scorer & { score(record: ScorableRecord): ScoreOutcome } {
   const { kind, unit, scale, categories, read } = KINDS[from]
   return {
     name,

@@ -35,12 +35,18 @@ export function lagMilliseconds({ lag }: Pick<ExternalSettings, 'lag'>): number 
   return Number(lag.slice(0, -1)) * (lag.endsWith('d') ? 24 * HOUR : HOUR)
 }
 
+/** Feedback is kept apart from scores of the same name that were given to all. */
+export function volunteeredName(evaluation: string): string {
+  return `volunteered/${evaluation}`
+}
+
 export function externalScorer(settings: ExternalSettings): Scorer {
   const { kind, evaluation = settings.name, absent, selection } = settings
   return {
     ...definitionOf(settings, scorerVersion('external 1', { kind, evaluation, absent })),
     score({ external }) {
-      const value = external.get(evaluation)
+      const given = external.get(evaluation)
+      const value = selection === 'volunteered' ? (external.get(volunteeredName(evaluation)) ?? given) : given
       if (value !== undefined) return valueOf(value)
       // who gives feedback is free to give none
       if (selection === 'volunteered') return SKIPPED
