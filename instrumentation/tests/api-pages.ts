@@ -1,24 +1,24 @@
-/** The API reference in docs/api, made from the sources by typedoc: `node instrumentation/tests/api-pages.ts` writes it anew. */
+/** The API reference in docs/api, made from the sources by typedoc; `npm run generate` writes it anew. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { scratchInstall } from './npm-scratch.ts'
 
-/** Where the pages are kept. */
-export const API_FOLDER = fileURLToPath(new URL('../../docs/api', import.meta.url))
+const API_FOLDER = fileURLToPath(new URL('../../docs/api', import.meta.url))
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url))
 
 /** typedoc reads the sources with a compiler of its own, since it does not know the major that builds them. */
-const tools = scratchInstall({ typedoc: '0.28.20', 'typedoc-plugin-markdown': '4.14.1', typescript: '6.0.3' })
+const TOOLS = { typedoc: '0.28.20', 'typedoc-plugin-markdown': '4.14.1', typescript: '6.0.3' }
 
 /**
  * Every page by its name. `undefined` where the registry does not give typedoc.
  * @throws {Error} what typedoc complains of: an export without a word of documentation, a link to nowhere
  */
 export function apiPages(): ReadonlyMap<string, string> | undefined {
+  const tools = scratchInstall(TOOLS)
   if (tools === undefined) return undefined
   const { resolve } = createRequire(join(tools, 'package.json'))
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-api-'))
@@ -45,15 +45,3 @@ export function writtenPages(): ReadonlyMap<string, string> {
   const names = readdirSync(API_FOLDER).toSorted()
   return new Map(names.map((name) => [name, readFileSync(join(API_FOLDER, name), 'utf8')]))
 }
-
-function main(): number {
-  const pages = apiPages()
-  if (pages === undefined) return 1
-  rmSync(API_FOLDER, { recursive: true, force: true })
-  mkdirSync(API_FOLDER, { recursive: true })
-  for (const [name, text] of pages) writeFileSync(join(API_FOLDER, name), text)
-  console.log(`docs/api written: ${[...pages.keys()].join(', ')}`)
-  return 0
-}
-
-if (import.meta.main) process.exitCode = main()
