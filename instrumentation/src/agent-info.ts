@@ -16,19 +16,27 @@ export interface AgentInfo {
 
 export function createAgentInfo(now: () => number): AgentInfo {
   const pairs = new Map<string, AgentPair & { usedAt: number }>()
+  let last: (AgentPair & { usedAt: number }) | undefined
   return {
     used(pair) {
+      // most agents have one pair: no key is built for it
+      if (last?.model === pair.model && last.promptVersion === pair.promptVersion) {
+        last.usedAt = now()
+        return
+      }
       const key = `${pair.model}\n${pair.promptVersion}`
       const known = pairs.get(key)
       if (known !== undefined) {
         known.usedAt = now()
+        last = known
         return
       }
       if (pairs.size >= MAXIMUM_PAIRS) {
         const [oldest] = [...pairs].toSorted(([, a], [, b]) => a.usedAt - b.usedAt)
         if (oldest !== undefined) pairs.delete(oldest[0])
       }
-      pairs.set(key, { ...pair, usedAt: now() })
+      last = { ...pair, usedAt: now() }
+      pairs.set(key, last)
     },
     observations() {
       return [...pairs.values()].map(({ model, promptVersion, usedAt }) => ({

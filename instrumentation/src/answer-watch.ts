@@ -1,9 +1,10 @@
 import type { AnnouncedCall } from './announced-call.ts'
 import type { Attempts } from './attempts.ts'
-import { type CollectedAnswer, createBodyCollector } from './body-collector.ts'
+import { type BodyCollector, type CollectedAnswer, createBodyCollector } from './body-collector.ts'
+import type { BodyWatcher } from './body-stream.ts'
 import { type AnswerHead, type CallRecord, headOf } from './call-record.ts'
 import { aborted } from './error-type.ts'
-import { type BodyWatcher, watchBody } from './response-body.ts'
+import { watchBody } from './response-body.ts'
 import { readWithRetries } from './slow-body.ts'
 import { fieldOf, recordOf } from './untyped.ts'
 
@@ -29,89 +30,125 @@ export interface AnswerWatch {
 
 /** Lets the record see how a final answer is read, and ends it with the last byte. Returns the same response. */
 export function watchAnswer(response: Response, watch: AnswerWatch): Response {
-  const { attempts, signal, trouble } = watch
+  const { record, attempts, signal } = watch
   const isStream =
     (response.ok && watch.isStreamRequested) ||
     response.headers.get('content-type')?.includes('text/event-stream') === true
-  const watcher = createAnswerWatcher(headOf(response), isStream, response.ok, watch)
+  const watcher = new AnswerWatcher(headOf(response), isStream, response.ok, watch)
   if (response.body === null || response.status === 204 || response.headers.get('content-length') === '0') {
     watcher.done()
     return response
   }
   try {
-    const { unwatchedText } = watchBody(response, watcher)
     if (attempts !== undefined && response.ok && !isStream) {
-      readWithRetries(response, unwatchedText, { ...watch, attempts })
-    }
+      const slowBody = { record, call: watch.call, signal, attempts }
+      watchBody(response, watcher, (unwatchedText) => {
+        watcher.release()
+        return readWithRetries(response, unwatchedText, slowBody)
+      })
+    } else watchBody(response, watcher)
   } catch (error) {
     // a response of somebody else's making that cannot be watched: the call is recorded without its answer
-    trouble(error)
+    watch.trouble(error)
     watcher.done()
   }
   // a stream that is aborted before anybody reads it
-  if (isStream) signal?.addEventListener('abort', watcher.cancelled, { once: true })
-  if (!watch.record.isEnded) watch.forgotten.register(response, { record: watch.record, attempts }, watch.record)
+  if (isStream && !record.isEnded) signal?.addEventListener('abort', watcher)
+  if (!record.isEnded) watch.forgotten.register(response, { record, attempts }, record)
   return response
 }
 
-/** Knows the head of the response but not the response: the transport holds the body, and the body this. */
-function createAnswerWatcher(
-  head: AnswerHead,
-  isStream: boolean,
-  isOk: boolean,
-  { record, call, signal, attempts, trouble }: AnswerWatch,
-): BodyWatcher {
-  const collector = createBodyCollector(isStream)
-  const finish = ({ body, error }: CollectedAnswer): void => {
-    ended()
-    if (!isOk) return record.fail({ head, body })
+/**
+ * Knows the head of the response but not the response: the transport holds the body, and the body this. Both live until a
+ * major collection, so that what has ended lets go of the call. What the reader does must not fail for what we make of it.
+ */
+class AnswerWatcher implements BodyWatcher {
+  readonly #head: AnswerHead
+  readonly #isStream: boolean
+  readonly #isOk: boolean
+  #watch: AnswerWatch | undefined
+  #collector: BodyCollector | undefined
+
+  constructor(head: AnswerHead, isStream: boolean, isOk: boolean, watch: AnswerWatch) {
+    this.#head = head
+    this.#isStream = isStream
+    this.#isOk = isOk
+    this.#watch = watch
+  }
+
+  chunk(bytes: Uint8Array): void {
+    const watch = this.#watch
+    if (watch === undefined) return
+    try {
+      this.#collected().add(bytes)
+      if (this.#isStream && this.#isOk) watch.record.chunk()
+    } catch (error) {
+      watch.trouble(error)
+    }
+  }
+
+  done(text?: string): void {
+    this.#ending((watch) => this.#finish(watch, this.#collected().answer(text)))
+  }
+
+  cancelled(): void {
+    this.#ending((watch) => this.#interrupted(watch))
+  }
+
+  failed(error: unknown): void {
+    this.#ending((watch) => {
+      if (watch.signal?.aborted === true) return this.#interrupted(watch)
+      watch.attempts?.settle('rejected', error)
+      watch.record.fail({ error, head: this.#head, body: this.#collected().answer().body })
+    })
+  }
+
+  /** The request is aborted. */
+  handleEvent(): void {
+    this.cancelled()
+  }
+
+  /** Nothing is watched any more. */
+  release(): void {
+    this.#watch?.signal?.removeEventListener('abort', this)
+    this.#watch = undefined
+    this.#collector = undefined
+  }
+
+  #ending(end: (watch: AnswerWatch) => void): void {
+    const watch = this.#watch
+    if (watch === undefined) return
+    try {
+      end(watch)
+    } catch (error) {
+      watch.trouble(error)
+    }
+    this.release()
+  }
+
+  #collected(): BodyCollector {
+    return (this.#collector ??= createBodyCollector(this.#isStream))
+  }
+
+  #finish({ record, attempts }: AnswerWatch, { body, error }: CollectedAnswer): void {
+    const head = this.#head
+    if (!this.#isOk) return record.fail({ head, body })
     attempts?.settle('success')
     if (error === undefined) record.succeed(body, head)
     else record.fail({ head, body: brokenOff(body, error) })
   }
+
   /** The reader left, or the request was aborted: complete if the provider had said so before. */
-  const interrupted = (): void => {
-    if (record.isEnded) return
-    const answer = collector.answer()
-    if (answer.isComplete || answer.error !== undefined) return finish(answer)
+  #interrupted(watch: AnswerWatch): void {
+    const { record, call, signal, attempts } = watch
+    const answer = this.#collected().answer()
+    if (answer.isComplete || answer.error !== undefined) return this.#finish(watch, answer)
     const { body } = answer
-    ended()
     const isAborted = (call === undefined ? signal : call.signal)?.aborted === true
     attempts?.settle('aborted')
-    if (isAborted) record.fail({ error: aborted(), head, body })
-    else record.abandon(body, head)
+    if (isAborted) record.fail({ error: aborted(), head: this.#head, body })
+    else record.abandon(body, this.#head)
   }
-  const failed = (error: unknown): void => {
-    if (record.isEnded) return
-    if (signal?.aborted === true) return interrupted()
-    ended()
-    attempts?.settle('rejected', error)
-    record.fail({ error, head, body: collector.answer().body })
-  }
-  /** What the reader does must not fail for what we make of it. */
-  const quietly = (fn: () => void): void => {
-    try {
-      fn()
-    } catch (error) {
-      trouble(error)
-    }
-  }
-  const watcher: BodyWatcher = {
-    chunk(bytes) {
-      // once for every piece: without a closure
-      try {
-        collector.add(bytes)
-        if (isStream && isOk) record.chunk()
-      } catch (error) {
-        trouble(error)
-      }
-    },
-    done: (text) => quietly(() => finish(collector.answer(text))),
-    cancelled: () => quietly(interrupted),
-    failed: (error) => quietly(() => failed(error)),
-  }
-  const ended = (): void => signal?.removeEventListener('abort', watcher.cancelled)
-  return watcher
 }
 
 /** What had come before the provider's error, and the error where a plain answer has it. */

@@ -2,6 +2,7 @@ import type { RetryOptions } from './options.ts'
 import { type RetryBudget, retryCost } from './retry-budget.ts'
 import { type AttemptFailure, retryVerdict } from './retry-policy.ts'
 import type { AttemptOutcome } from './semconv.ts'
+import { TimedAttempt } from './timed-attempt.ts'
 import { fieldOf, textOf } from './untyped.ts'
 
 /** The signature of the global `fetch`. */
@@ -54,107 +55,135 @@ export interface AttemptRequest {
 }
 
 /** The attempts of one operation. One at a time; each is reported once. */
-export function createAttempts(request: AttemptRequest, { now, random, wait }: Surroundings): Attempts {
-  const { inner, input, init, limits, budget, report } = request
-  const callerSignal = init?.signal ?? undefined
-  const deadline = now() + operationDeadline(limits)
-  let resendCount = 0
-  let lastCost: number | undefined
-  let open: OpenAttempt | undefined
-  let isTimedOut = false
+export function createAttempts(request: AttemptRequest, surroundings: Surroundings): Attempts {
+  return new Operation(request, surroundings)
+}
+
+/** A class: as closures its parts were made anew for every call, which cost as much as sending it did. */
+class Operation implements Attempts {
+  readonly #request: AttemptRequest
+  readonly #surroundings: Surroundings
+  readonly #callerSignal: AbortSignal | undefined
+  readonly #deadline: number
+  #resendCount = 0
+  #lastCost: number | undefined
+  #open: TimedAttempt | undefined
+  #isTimedOut = false
+
+  constructor(request: AttemptRequest, surroundings: Surroundings) {
+    this.#request = request
+    this.#surroundings = surroundings
+    this.#callerSignal = request.init?.signal ?? undefined
+    this.#deadline = surroundings.now() + operationDeadline(request.limits)
+  }
+
+  get isTimedOut(): boolean {
+    return this.#isTimedOut
+  }
+
+  async next(): Promise<Response> {
+    const { inner, input, init, limits } = this.#request
+    const { now } = this.#surroundings
+    for (;;) {
+      const attempt = new TimedAttempt(now(), limits.timeoutMilliseconds, this.#callerSignal)
+      this.#open = attempt
+      let response: Response
+      try {
+        response = await inner(input, attemptInit(init, this.#resendCount, attempt.signal))
+      } catch (error) {
+        const failure = this.#failureOf(attempt)
+        this.#isTimedOut = failure.kind === 'timeout'
+        if (await this.#fail(failure, error)) continue
+        throw error
+      }
+      if (response.ok) {
+        attempt.pause(now())
+        return response
+      }
+      const failure = {
+        kind: 'status',
+        status: response.status,
+        headers: response.headers,
+        errorCode: await errorCode(response),
+      } as const
+      if (this.#callerSignal?.aborted === true || !(await this.#fail(failure, undefined, response))) {
+        this.#close('aborted')
+        return response
+      }
+    }
+  }
+
+  async read(
+    readText: () => Promise<string>,
+    mayRetry: boolean,
+  ): Promise<{ readonly text: string } | { readonly retry: true }> {
+    const attempt = this.#open
+    if (attempt === undefined) return { text: await readText() }
+    attempt.resume(this.#surroundings.now())
+    try {
+      const text = await readText()
+      this.#close('success')
+      return { text }
+    } catch (error) {
+      const failure = this.#failureOf(attempt)
+      // a body that breaks off is the caller's to see, as without us: only a slow one is asked for again
+      this.#isTimedOut = failure.kind === 'timeout'
+      if (this.#isTimedOut && mayRetry && (await this.#fail(failure, error))) return { retry: true }
+      this.#close(closingOutcome(failure), failure, error)
+      throw failure.kind === 'timeout' ? new BodyTimeout(error) : error
+    }
+  }
+
+  settle(outcome: 'success' | 'aborted' | 'rejected', error?: unknown): void {
+    this.#close(outcome, undefined, error)
+  }
 
   /** Reports the open attempt; waits and answers true when another one is to be made. */
-  const fail = async (failure: AttemptFailure, error: unknown, response?: Response): Promise<boolean> => {
+  async #fail(failure: AttemptFailure, error: unknown, response?: Response): Promise<boolean> {
+    const { limits, budget } = this.#request
+    const { now, random, wait } = this.#surroundings
     const cost = retryCost(failure)
     const verdict = retryVerdict(
       failure,
       {
         ...limits,
-        resendCount,
+        resendCount: this.#resendCount,
         nowMilliseconds: now(),
-        deadlineMilliseconds: deadline,
+        deadlineMilliseconds: this.#deadline,
         hasBudget: budget.affords(cost),
       },
       random,
     )
-    close(verdict.outcome, failure, error, response, verdict.delayMilliseconds)
+    this.#close(verdict.outcome, failure, error, response, verdict.delayMilliseconds)
     if (verdict.outcome !== 'retried') return false
     budget.take(cost)
-    lastCost = cost
+    this.#lastCost = cost
     discard(response)
-    await wait(verdict.delayMilliseconds, callerSignal)
-    resendCount++
+    await wait(verdict.delayMilliseconds, this.#callerSignal)
+    this.#resendCount++
     return true
   }
 
-  const close = (
+  #close(
     outcome: AttemptOutcome,
     failure?: AttemptFailure,
     error?: unknown,
     response?: Response,
     delayMilliseconds = 0,
-  ): void => {
-    if (open === undefined) return
-    const { startMilliseconds, release } = open
-    open = undefined
-    release()
-    if (outcome === 'success') budget.refund(lastCost)
-    report({ resendCount, outcome, startMilliseconds, failure, error, response, delayMilliseconds })
+  ): void {
+    const attempt = this.#open
+    if (attempt === undefined) return
+    this.#open = undefined
+    attempt.release()
+    const { budget, report } = this.#request
+    if (outcome === 'success') budget.refund(this.#lastCost)
+    const { startMilliseconds } = attempt
+    report({ resendCount: this.#resendCount, outcome, startMilliseconds, failure, error, response, delayMilliseconds })
   }
 
-  return {
-    async next() {
-      for (;;) {
-        const attempt = openAttempt(now(), limits.timeoutMilliseconds, callerSignal)
-        open = attempt
-        let response: Response
-        try {
-          response = await inner(input, { ...init, ...resendHeaders(init, resendCount), signal: attempt.signal })
-        } catch (error) {
-          const failure = failureOf(attempt, callerSignal)
-          isTimedOut = failure.kind === 'timeout'
-          if (await fail(failure, error)) continue
-          throw error
-        }
-        if (response.ok) {
-          attempt.pause(now())
-          return response
-        }
-        const failure = {
-          kind: 'status',
-          status: response.status,
-          headers: response.headers,
-          errorCode: await errorCode(response),
-        } as const
-        if (callerSignal?.aborted === true || !(await fail(failure, undefined, response))) {
-          close('aborted')
-          return response
-        }
-      }
-    },
-    async read(readText, mayRetry) {
-      const attempt = open
-      if (attempt === undefined) return { text: await readText() }
-      attempt.resume()
-      try {
-        const text = await readText()
-        close('success')
-        return { text }
-      } catch (error) {
-        const failure = failureOf(attempt, callerSignal)
-        // a body that breaks off is the caller's to see, as without us: only a slow one is asked for again
-        isTimedOut = failure.kind === 'timeout'
-        if (isTimedOut && mayRetry && (await fail(failure, error))) return { retry: true }
-        close(closingOutcome(failure), failure, error)
-        throw failure.kind === 'timeout' ? new BodyTimeout(error) : error
-      }
-    },
-    settle(outcome, error) {
-      close(outcome, undefined, error)
-    },
-    get isTimedOut() {
-      return isTimedOut
-    },
+  #failureOf(attempt: TimedAttempt): AttemptFailure {
+    if (attempt.isTimedOut) return { kind: 'timeout' }
+    return { kind: this.#callerSignal?.aborted === true ? 'aborted' : 'connection' }
   }
 }
 
@@ -173,65 +202,18 @@ export function operationDeadline(limits: AttemptLimits): number {
   )
 }
 
-interface OpenAttempt {
-  readonly startMilliseconds: number
-  readonly signal: AbortSignal
-  readonly isTimedOut: () => boolean
-  /** Stops the clock: the body's reader may be slow for reasons of its own. */
-  readonly pause: (nowMilliseconds: number) => void
-  /** Starts it again with the time that the headers left. */
-  readonly resume: () => void
-  readonly release: () => void
-}
-
-function openAttempt(startMilliseconds: number, timeout: number, callerSignal: AbortSignal | undefined): OpenAttempt {
-  const controller = new AbortController()
-  let isTimedOut = false
-  let left = timeout
-  let timer: NodeJS.Timeout | undefined
-  const arm = (milliseconds: number): void => {
-    timer = setTimeout(() => {
-      isTimedOut = true
-      controller.abort()
-    }, milliseconds)
-  }
-  const forward = (): void => controller.abort(callerSignal?.reason)
-  if (callerSignal?.aborted === true) forward()
-  else callerSignal?.addEventListener('abort', forward, { once: true })
-  arm(timeout)
-  return {
-    startMilliseconds,
-    signal: controller.signal,
-    isTimedOut: () => isTimedOut,
-    pause(nowMilliseconds) {
-      clearTimeout(timer)
-      left = Math.max(1, startMilliseconds + timeout - nowMilliseconds)
-    },
-    resume: () => arm(left),
-    release() {
-      clearTimeout(timer)
-      callerSignal?.removeEventListener('abort', forward)
-    },
-  }
-}
-
 function closingOutcome(failure: AttemptFailure): AttemptOutcome {
   if (failure.kind === 'aborted') return 'aborted'
   return failure.kind === 'timeout' ? 'exhausted' : 'rejected'
 }
 
-function failureOf(attempt: OpenAttempt, callerSignal: AbortSignal | undefined): AttemptFailure {
-  if (attempt.isTimedOut()) return { kind: 'timeout' }
-  return { kind: callerSignal?.aborted === true ? 'aborted' : 'connection' }
-}
-
 /** The headers of the openai client say which attempt this is; other callers' requests stay as they are. */
-function resendHeaders(init: RequestInit | undefined, resendCount: number): RequestInit {
-  if (resendCount === 0) return {}
+function attemptInit(init: RequestInit | undefined, resendCount: number, signal: AbortSignal): RequestInit {
+  if (resendCount === 0) return { ...init, signal }
   const headers = new Headers(init?.headers)
-  if (!headers.has(RETRY_COUNT_HEADER)) return {}
+  if (!headers.has(RETRY_COUNT_HEADER)) return { ...init, signal }
   headers.set(RETRY_COUNT_HEADER, String(resendCount))
-  return { headers }
+  return { ...init, headers, signal }
 }
 const RETRY_COUNT_HEADER = 'x-stainless-retry-count'
 

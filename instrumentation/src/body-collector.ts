@@ -14,20 +14,25 @@ export interface CollectedAnswer {
 }
 
 /** Keeps references to the chunks of a body, never copies, and reads them once, at the end. */
-export function createBodyCollector(isStream: boolean) {
+export interface BodyCollector {
+  add(chunk: Uint8Array): void
+  /** `whole` where the reader took the text in one piece. */
+  answer(whole?: string): CollectedAnswer
+}
+
+export function createBodyCollector(isStream: boolean): BodyCollector {
   let chunks: Uint8Array[] = []
   let bytes = 0
   let isCut = false
   return {
-    add(chunk: Uint8Array): void {
+    add(chunk) {
       chunks.push(chunk)
       bytes += chunk.byteLength
       if (bytes <= MAXIMUM_BYTES) return
       isCut = true
       while (chunks.length > 1 && bytes > TAIL_BYTES) bytes -= chunks.shift()?.byteLength ?? 0
     },
-    /** `whole` where the reader took the text in one piece. */
-    answer(whole?: string): CollectedAnswer {
+    answer(whole) {
       const text = whole ?? decode(chunks)
       if (!isStream) return { body: parsedJson(text), isComplete: false, error: undefined }
       const answer = answerOfEventStream(text)
@@ -38,9 +43,10 @@ export function createBodyCollector(isStream: boolean) {
   }
 }
 
+/** As UTF-8, without a mark of the byte order. */
 function decode(chunks: readonly Uint8Array[]): string {
   const [first] = chunks
-  if (first !== undefined && chunks.length === 1) return new TextDecoder().decode(first)
+  if (chunks.length === 1) return new TextDecoder().decode(first)
   const whole = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0))
   let position = 0
   for (const chunk of chunks) {

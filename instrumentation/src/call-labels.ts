@@ -1,12 +1,12 @@
-import { type Api, operationOf } from './request-facts.ts'
-import { type AttemptOutcome, ATTRIBUTE, TIDEMARK } from './semconv.ts'
+import type { Endpoint } from './endpoint.ts'
+import { operationOf } from './request-facts.ts'
+import { ATTRIBUTE, TIDEMARK } from './semconv.ts'
 import type { Attributes } from './telemetry.ts'
 
 /** What tells the metric points of one call from those of another kind of call. */
 export interface CallKind {
-  readonly api: Api
+  readonly endpoint: Endpoint
   readonly provider: string
-  readonly url: URL
   readonly model: string | undefined
 }
 
@@ -21,7 +21,8 @@ export interface CallLabels {
   /** Known before an answer: also attributes of the span. */
   readonly request: Attributes
   answered(model: string | undefined): AnswerLabels
-  attempt(outcome: AttemptOutcome): Attributes
+  /** Of the wait behind an attempt. */
+  readonly retried: Attributes
 }
 
 /** An agent has few kinds of calls, and a provider few models: more of them are made anew. */
@@ -29,7 +30,7 @@ const REMEMBERED = 64
 
 /** Labels are objects made once and never changed: to build them for each point costs more than to record it. */
 export function createCallLabels(agentName: string): (kind: CallKind) => CallLabels {
-  const labelsOf = remembered((_: string, { api, provider, url, model }: CallKind) => {
+  const labelsOf = remembered((_: string, { endpoint: { api, url }, provider, model }: CallKind) => {
     const request = sorted({
       [ATTRIBUTE.agentName]: agentName,
       [ATTRIBUTE.operationName]: operationOf(api),
@@ -40,21 +41,19 @@ export function createCallLabels(agentName: string): (kind: CallKind) => CallLab
     })
     const answered = remembered((responseModel: string): AnswerLabels => answerLabels(request, responseModel))
     const unanswered = answerLabels(request, undefined)
-    const attempt = remembered((outcome: AttemptOutcome) =>
-      sorted({
-        [ATTRIBUTE.agentName]: agentName,
-        [ATTRIBUTE.providerName]: provider,
-        [TIDEMARK.attemptOutcome]: outcome,
-      }),
-    )
+    const retried = sorted({
+      [ATTRIBUTE.agentName]: agentName,
+      [ATTRIBUTE.providerName]: provider,
+      [TIDEMARK.attemptOutcome]: 'retried',
+    })
     return {
       request,
       answered: (responseModel: string | undefined) =>
         responseModel === undefined ? unanswered : answered(responseModel, undefined),
-      attempt: (outcome: AttemptOutcome) => attempt(outcome, undefined),
+      retried,
     }
   })
-  return (kind) => labelsOf(`${kind.api} ${kind.provider} ${kind.url.origin} ${kind.model ?? ''}`, kind)
+  return (kind) => labelsOf(`${kind.endpoint.name} ${kind.provider} ${kind.model ?? ''}`, kind)
 }
 
 function answerLabels(request: Attributes, model: string | undefined): AnswerLabels {

@@ -4,9 +4,9 @@ import { type Forgotten, watchAnswer } from './answer-watch.ts'
 import { type AttemptLimits, createAttempts, type Fetch, type Surroundings } from './attempts.ts'
 import { beginCall, type CallRecord, type CallRecording, headOf, unrecorded } from './call-record.ts'
 import { observeClientAttempt } from './client-attempt.ts'
+import { type Endpoint, endpointOf } from './endpoint.ts'
 import { aborted } from './error-type.ts'
-import { providerName } from './provider-name.ts'
-import { type Api, apiOfPath, type RequestBody } from './request-facts.ts'
+import type { RequestBody } from './request-facts.ts'
 import { sharedRetryBudget } from './retry-budget.ts'
 import type { RunScope } from './run-scope.ts'
 import { endingError } from './slow-body.ts'
@@ -54,19 +54,20 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
   const trouble = (error: unknown): void =>
     recording.telemetry.trouble('traces', 'an answer could not be watched', error)
 
-  const begin = ({ api, url, provider }: Endpoint, call: AnnouncedCall | undefined, body: RequestBody): CallRecord => {
+  const ended = (record: CallRecord): void => {
+    open.delete(record)
+    // what is registered outlives every minor collection
+    forgotten.unregister(record)
+  }
+
+  const begin = (endpoint: Endpoint, call: AnnouncedCall | undefined, body: RequestBody): CallRecord => {
     const record = beginCall(recording, {
-      api,
+      endpoint,
       body,
-      url,
-      provider: call?.provider ?? provider,
+      provider: call?.provider ?? endpoint.provider,
       scope: call?.scope ?? scope(),
       parent: call?.parent ?? parent(),
-      ended() {
-        open.delete(record)
-        // what is registered outlives every minor collection
-        forgotten.unregister(record)
-      },
+      ended,
     })
     open.add(record)
     return record
@@ -78,8 +79,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
       if (store === OBSERVED) return inner(input, init)
       const endpoint = endpointOf(input)
       if (endpoint === undefined || methodOf(input, init) !== 'POST') return inner(input, init)
-      const { url, api } = endpoint
-      const call = store?.api === api ? store : undefined
+      const call = store?.api === endpoint.api ? store : undefined
       const body = call?.body ?? recordOf(typeof init?.body === 'string' ? parsedJson(init.body) : undefined)
       if (body === undefined) return inner(input, init)
       let record: CallRecord
@@ -105,8 +105,8 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
           input,
           init,
           limits,
-          budget: sharedRetryBudget(`${endpoint.provider} ${url.host}`, budgetTokens),
-          report: record.attempt,
+          budget: sharedRetryBudget(`${endpoint.provider} ${endpoint.host}`, budgetTokens),
+          report: (attempt) => record.attempt(attempt),
         },
         surroundings,
       )
@@ -114,7 +114,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
       try {
         response = await attempts.next()
       } catch (error) {
-        record.fail({ error: endingError(error, attempts, watch.signal) })
+        record.fail({ error: endingError(error, { attempts, signal: watch.signal }) })
         throw error
       }
       return watchAnswer(response, { ...watch, attempts })
@@ -154,30 +154,6 @@ function tellTimeout(init: RequestInit, explicitMilliseconds: number | undefined
   if (!(init.headers instanceof Headers)) return
   if (explicitMilliseconds === undefined) init.headers.delete('x-stainless-timeout')
   else init.headers.set('x-stainless-timeout', String(Math.trunc(explicitMilliseconds / 1000)))
-}
-
-interface Endpoint {
-  readonly url: URL
-  readonly api: Api
-  readonly provider: string
-}
-
-/** Where a request goes, `undefined` for endpoints that are not covered. An agent has few: the last ones are remembered. */
-const endpoints = new Map<string, Endpoint>()
-const REMEMBERED_ENDPOINTS = 64
-
-function endpointOf(input: Parameters<Fetch>[0]): Endpoint | undefined {
-  const text = input instanceof Request ? input.url : String(input)
-  const known = endpoints.get(text)
-  if (known !== undefined) return known
-  if (!URL.canParse(text)) return undefined
-  const url = new URL(text)
-  const api = apiOfPath(url.pathname)
-  if (api === undefined) return undefined
-  const endpoint = { url, api, provider: providerName(url.hostname) }
-  if (endpoints.size >= REMEMBERED_ENDPOINTS) endpoints.clear()
-  endpoints.set(text, endpoint)
-  return endpoint
 }
 
 function methodOf(input: Parameters<Fetch>[0], init: RequestInit | undefined): string {

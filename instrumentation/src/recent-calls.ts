@@ -15,7 +15,9 @@ export interface RecentCalls {
 }
 
 export function createRecentCalls(): RecentCalls {
-  const byResponse = new Map<string, SpanContext>()
+  // a ring: a map of the same size cost more in collected garbage than all else here, and few answers are looked for
+  const answered: { readonly responseId: string; readonly call: SpanContext }[] = []
+  let next = 0
   const trail = new AsyncLocalStorage<{ last: SpanContext | undefined }>()
   return {
     began(call) {
@@ -23,13 +25,14 @@ export function createRecentCalls(): RecentCalls {
       if (decision !== undefined) decision.last = call
     },
     answered(responseId, call) {
-      byResponse.set(responseId, call)
-      const oldest = byResponse.keys().next().value
-      if (byResponse.size > MAXIMUM_CALLS && oldest !== undefined) byResponse.delete(oldest)
+      answered[next] = { responseId, call }
+      next = (next + 1) % MAXIMUM_CALLS
     },
     find(responseId) {
-      const known = responseId === undefined ? undefined : byResponse.get(responseId)
-      return known ?? trail.getStore()?.last
+      // some providers give an id twice: the newest counts
+      const inOrder = [...answered.slice(next), ...answered.slice(0, next)]
+      const known = responseId === undefined ? undefined : inOrder.findLast((one) => one.responseId === responseId)
+      return known?.call ?? trail.getStore()?.last
     },
     follow: (fn) => trail.run({ last: undefined }, fn),
   }

@@ -1,5 +1,5 @@
 import { ATTRIBUTE, type Operation } from './semconv.ts'
-import type { Attributes } from './telemetry.ts'
+import type { AttributeValue } from './telemetry.ts'
 import { arrayOf, fieldOf, numberOf, recordOf, textOf } from './untyped.ts'
 
 /** The endpoints that are covered; every other one passes through untouched. */
@@ -20,16 +20,12 @@ export function operationOf(api: Api): Operation {
   return api === 'embeddings' ? 'embeddings' : 'chat'
 }
 
+/** Told each fact with its name, `undefined` where there is none: an object of them would be built only to be taken apart. */
+export type SetAttribute = (name: string, value: AttributeValue) => void
+
 /** The request's parameters as the convention names them; what the caller did not set is absent. */
-export function requestAttributes(api: Api, body: RequestBody): Attributes {
-  const attributes: Attributes = {
-    [ATTRIBUTE.operationName]: operationOf(api),
-    ...(api === 'embeddings' ? {} : { [ATTRIBUTE.apiType]: api }),
-  }
-  const set = (name: string, value: string | number | boolean | string[] | undefined): void => {
-    if (value !== undefined) attributes[name] = value
-  }
-  set(ATTRIBUTE.requestModel, textOf(body['model']))
+export function setRequestAttributes(api: Api, body: RequestBody, set: SetAttribute): void {
+  if (api !== 'embeddings') set(ATTRIBUTE.apiType, api)
   if (body['stream'] === true) set(ATTRIBUTE.requestStream, true)
   set(ATTRIBUTE.temperature, numberOf(body['temperature']))
   set(ATTRIBUTE.topP, numberOf(body['top_p']))
@@ -44,7 +40,6 @@ export function requestAttributes(api: Api, body: RequestBody): Attributes {
   if (choices !== 1) set(ATTRIBUTE.choiceCount, choices)
   set(ATTRIBUTE.stopSequences, stopSequences(body['stop']))
   set(ATTRIBUTE.outputType, outputType(body))
-  return attributes
 }
 
 export interface PromptTexts {

@@ -1,150 +1,146 @@
-/** Told what happens to a body while somebody else reads it. */
-export interface BodyWatcher {
-  readonly chunk: (bytes: Uint8Array) => void
-  /** Read to its end; `text` where the reader took it whole. */
-  readonly done: (text?: string) => void
-  readonly failed: (error: unknown) => void
-  /** The reader has left before the end. */
-  readonly cancelled: () => void
-}
+import { type BodyWatcher, watchStream, type WholeReading } from './body-stream.ts'
+import { fieldOf } from './untyped.ts'
+
+/** Reads a body as text in place of the response's own `text`, which it gets. */
+export type ReadText = (unwatched: () => Promise<string>) => Promise<string>
 
 /**
  * Lets a watcher see what the owner of a response reads. The response, its body and every chunk stay the very objects the
- * transport made; nothing is read that the owner does not read, so back-pressure is his. Readers are watched by own
- * properties, and the operations that read behind them (`pipeThrough`, `pipeTo`, `tee`) go over a stream that does.
+ * transport made; nothing is read that the owner does not read, so back-pressure is his. What `readText` reads, where it is
+ * given, is not watched.
  */
-export function watchBody(response: Response, watcher: BodyWatcher): { readonly unwatchedText: () => Promise<string> } {
-  // some runtimes read a whole body through the public methods of its stream: one reading is watched once
-  const reading = { isWhole: false }
-  const text = response.text.bind(response)
-  // custom transports bring responses of their own, whose bodies are other streams: those are seen as a whole only
-  if (response.body instanceof ReadableStream) watchStream(response.body, watcher, reading)
-  watchWhole(response, watcher, reading)
-  return {
-    unwatchedText() {
-      reading.isWhole = true
-      return text()
-    },
+export function watchBody(response: Response, watcher: BodyWatcher, readText?: ReadText): void {
+  const outer = Reflect.get(response, READING)
+  const reading = new Reading(response, watcher, readText, outer instanceof Reading ? outer : undefined)
+  Object.defineProperty(response, READING, { value: reading, configurable: true })
+  if (outer !== undefined) return
+  const prototype: object = Object.getPrototypeOf(response)
+  if (response instanceof Response && !Object.hasOwn(response, 'text')) {
+    // a prototype in between costs a tenth of seven own properties
+    Object.setPrototypeOf(response, watchedPrototype(prototype))
+    return
+  }
+  // custom transports bring responses of their own, whose bodies may be other streams: those are seen as a whole only
+  reading.watch(fieldOf(response, 'body'))
+  for (const [name, property] of Object.entries(WHOLE)) {
+    if (name in response) Object.defineProperty(response, name, property)
   }
 }
 
-interface Reading {
-  isWhole: boolean
+const READING = Symbol('reading')
+interface Watched {
+  readonly [READING]: Reading
 }
 
-/** Replaces a method of one object, unseen by enumeration. */
-export function defineOwn(target: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true, writable: true, enumerable: false })
+const WHOLE: PropertyDescriptorMap = {
+  text: hidden(function (this: Watched) {
+    return this[READING].text()
+  }),
+  json: hidden(async function (this: Watched): Promise<unknown> {
+    return JSON.parse(await this[READING].text())
+  }),
+  arrayBuffer: hidden(function (this: Watched) {
+    return this[READING].arrayBuffer()
+  }),
+  bytes: hidden(function (this: Watched) {
+    return this[READING].bytes()
+  }),
+  blob: hidden(function (this: Watched) {
+    return this[READING].blob()
+  }),
 }
 
-type Chunk = Uint8Array
-
-function watchStream(body: ReadableStream<Chunk>, watcher: BodyWatcher, reading: Reading): void {
-  const getReader = body.getReader.bind(body)
-  const values = body.values.bind(body)
-  defineOwn(body, 'getReader', (options?: { mode: 'byob' }) => {
-    // readers that bring their own buffer see the same bytes
-    if (options?.mode === 'byob') return getReader(options)
-    return reading.isWhole ? getReader() : watchReader(getReader(), watcher)
-  })
-  const iterate = (options?: { preventCancel?: boolean }) => watchIterator(values(options), watcher)
-  defineOwn(body, 'values', iterate)
-  defineOwn(body, Symbol.asyncIterator, iterate)
-  const passed = (): ReadableStream<Chunk> => passThrough(watchReader(getReader(), watcher))
-  defineOwn(body, 'pipeThrough', (...args: Parameters<ReadableStream<Chunk>['pipeThrough']>) =>
-    passed().pipeThrough(...args),
-  )
-  defineOwn(body, 'pipeTo', (...args: Parameters<ReadableStream<Chunk>['pipeTo']>) => passed().pipeTo(...args))
-  defineOwn(body, 'tee', () => passed().tee())
-}
-
-function watchReader(
-  reader: ReadableStreamDefaultReader<Chunk>,
-  watcher: BodyWatcher,
-): ReadableStreamDefaultReader<Chunk> {
-  const read = reader.read.bind(reader)
-  const cancel = reader.cancel.bind(reader)
-  defineOwn(reader, 'read', async () => {
-    try {
-      const result = await read()
-      if (result.done) watcher.done()
-      else watcher.chunk(result.value)
-      return result
-    } catch (error) {
-      watcher.failed(error)
-      throw error
-    }
-  })
-  defineOwn(reader, 'cancel', (reason?: unknown) => {
-    watcher.cancelled()
-    return cancel(reason)
-  })
-  return reader
-}
-
-function watchIterator(
-  iterator: NodeJS.AsyncIterator<Chunk, undefined>,
-  watcher: BodyWatcher,
-): NodeJS.AsyncIterator<Chunk, undefined> {
-  const next = iterator.next.bind(iterator)
-  const close = iterator.return?.bind(iterator)
-  defineOwn(iterator, 'next', async () => {
-    try {
-      const result = await next()
-      if (result.done === true) watcher.done()
-      else watcher.chunk(result.value)
-      return result
-    } catch (error) {
-      watcher.failed(error)
-      throw error
-    }
-  })
-  defineOwn(iterator, 'return', (value?: undefined) => {
-    watcher.cancelled()
-    return close?.(value)
-  })
-  return iterator
-}
-
-/** A stream that reads one chunk when one is wanted, and hands on the same object. */
-function passThrough(reader: ReadableStreamDefaultReader<Chunk>): ReadableStream<Chunk> {
-  return new ReadableStream<Chunk>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read()
-        if (done) controller.close()
-        else controller.enqueue(value)
+/** Between responses and their prototype. Their stream is watched when somebody asks for it: most bodies are read whole. */
+function watchedPrototype(prototype: object): object {
+  const known = watchedPrototypes.get(prototype)
+  if (known !== undefined) return known
+  const made: object = Object.create(prototype, {
+    ...WHOLE,
+    body: {
+      configurable: true,
+      enumerable: true,
+      get(this: Watched): unknown {
+        const body: unknown = Reflect.get(prototype, 'body', this)
+        this[READING].watch(body)
+        return body
       },
-      cancel: (reason) => reader.cancel(reason),
     },
-    { highWaterMark: 0 },
-  )
+  })
+  watchedPrototypes.set(prototype, made)
+  return made
+}
+const watchedPrototypes = new WeakMap<object, object>()
+
+function hidden(value: unknown): PropertyDescriptor {
+  return { value, configurable: true, writable: true, enumerable: false }
 }
 
-function watchWhole(response: Response, watcher: BodyWatcher, reading: Reading): void {
-  const settle = async <Whole>(read: () => Promise<Whole>, tell: (whole: Whole) => void): Promise<Whole> => {
-    reading.isWhole = true
-    let whole: Whole
+type Whole = Pick<Response, 'text' | 'blob' | 'arrayBuffer'> & { bytes(): Promise<Uint8Array> }
+
+/** One response's body and who watches it; `outer` where another agent watches it already. */
+class Reading implements Whole {
+  readonly #watcher: BodyWatcher
+  readonly #response: Response
+  readonly #outer: Reading | undefined
+  /** The response's own methods. */
+  readonly #own: Whole
+  #readText: ReadText | undefined
+  readonly #whole: WholeReading = { isWhole: false }
+  #stream: unknown
+
+  constructor(response: Response, watcher: BodyWatcher, readText: ReadText | undefined, outer: Reading | undefined) {
+    const { text, blob, arrayBuffer, bytes } = response
+    this.#watcher = watcher
+    this.#response = response
+    this.#outer = outer
+    this.#own = { text, blob, arrayBuffer, bytes }
+    this.#readText = readText
+  }
+
+  watch(stream: unknown): void {
+    if (!(stream instanceof ReadableStream) || stream === this.#stream) return
+    this.#stream = stream
+    this.#outer?.watch(stream)
+    watchStream(stream, this.#watcher, this.#whole)
+  }
+
+  text(): Promise<string> {
+    const readText = this.#readText
+    const unwatched = (): Promise<string> => this.#outer?.text() ?? this.#own.text.call(this.#response)
+    if (readText === undefined) return this.#settle(unwatched(), (whole) => this.#watcher.done(whole))
+    this.#whole.isWhole = true
+    // the transport keeps responses for long: what is done with shall not hang on them
+    this.#readText = undefined
+    return readText(unwatched)
+  }
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#settle(this.#outer?.arrayBuffer() ?? this.#own.arrayBuffer.call(this.#response), this.#tellBytes)
+  }
+
+  bytes(): Promise<Uint8Array> {
+    return this.#settle(this.#outer?.bytes() ?? this.#own.bytes.call(this.#response), this.#tellBytes)
+  }
+
+  blob(): Promise<Blob> {
+    return this.#settle(this.#outer?.blob() ?? this.#own.blob.call(this.#response), () => this.#watcher.done())
+  }
+
+  readonly #tellBytes = (whole: ArrayBuffer | Uint8Array): void => {
+    this.#watcher.chunk(new Uint8Array(whole))
+    this.#watcher.done()
+  }
+
+  async #settle<Read>(reading: Promise<Read>, tell: (whole: Read) => void): Promise<Read> {
+    this.#whole.isWhole = true
+    let whole: Read
     try {
-      whole = await read()
+      whole = await reading
     } catch (error) {
-      watcher.failed(error)
+      this.#watcher.failed(error)
       throw error
     }
     tell(whole)
     return whole
   }
-  const text = response.text.bind(response)
-  const tellBytes = (whole: ArrayBuffer | Uint8Array): void => {
-    watcher.chunk(new Uint8Array(whole))
-    watcher.done()
-  }
-  defineOwn(response, 'text', () => settle(text, watcher.done))
-  defineOwn(response, 'json', async () => JSON.parse(await settle(text, watcher.done)))
-  const { arrayBuffer, bytes, blob }: Partial<Pick<Response, 'arrayBuffer' | 'bytes' | 'blob'>> = response
-  if (arrayBuffer !== undefined) {
-    defineOwn(response, 'arrayBuffer', () => settle(arrayBuffer.bind(response), tellBytes))
-  }
-  if (bytes !== undefined) defineOwn(response, 'bytes', () => settle(bytes.bind(response), tellBytes))
-  if (blob !== undefined) defineOwn(response, 'blob', () => settle(blob.bind(response), () => watcher.done()))
 }

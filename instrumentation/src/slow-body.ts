@@ -1,8 +1,8 @@
 import type { AnnouncedCall } from './announced-call.ts'
 import { type Attempts, BodyTimeout } from './attempts.ts'
+import { defineOwn } from './body-stream.ts'
 import { type CallRecord, headOf } from './call-record.ts'
 import { aborted } from './error-type.ts'
-import { defineOwn } from './response-body.ts'
 import { parsedJson } from './untyped.ts'
 
 export interface SlowBody {
@@ -13,61 +13,53 @@ export interface SlowBody {
 }
 
 /**
- * Lets a body that is too slow be asked for again, as the client itself does: the response the application holds then
- * speaks for the attempt that answered.
+ * Reads the body of a response as text. A body that is too slow is asked for again, as the client itself does: the response
+ * the application holds then speaks for the attempt that answered.
  */
-export function readWithRetries(
+export async function readWithRetries(
   response: Response,
   unwatchedText: () => Promise<string>,
-  { record, call, signal, attempts }: SlowBody,
-): void {
-  const fail = (error: unknown): void => record.fail({ error: endingError(error, attempts, signal) })
-  const readText = async (): Promise<string> => {
-    let current = response
-    let read = unwatchedText
-    for (;;) {
-      try {
-        // without a client nobody could be told how a further attempt ended
-        const body = await attempts.read(read, call !== undefined)
-        if (!('retry' in body)) {
-          record.succeed(parsedJson(body.text), headOf(current))
-          return body.text
-        }
-      } catch (error) {
-        fail(error)
-        // what breaks off in the body reaches the application as it is, as without us
-        throw call !== undefined && error instanceof BodyTimeout ? call.errors.timeout(error) : error
+  slowBody: SlowBody,
+): Promise<string> {
+  const { record, call, attempts } = slowBody
+  let current = response
+  let read = unwatchedText
+  for (;;) {
+    try {
+      // without a client nobody could be told how a further attempt ended
+      const body = await attempts.read(read, call !== undefined)
+      if (!('retry' in body)) {
+        record.succeed(parsedJson(body.text), headOf(current))
+        return body.text
       }
-      current = await nextAttempt(attempts, call, fail)
-      if (!current.ok) {
-        const text = await current.text()
-        record.fail({ head: headOf(current), body: parsedJson(text) })
-        throw call?.errors.status(current, text)
-      }
-      speakFor(response, current)
-      read = current.text.bind(current)
+    } catch (error) {
+      record.fail({ error: endingError(error, slowBody) })
+      // what breaks off in the body reaches the application as it is, as without us
+      throw call !== undefined && error instanceof BodyTimeout ? call.errors.timeout(error) : error
     }
+    current = await nextAttempt(slowBody)
+    if (!current.ok) {
+      const text = await current.text()
+      record.fail({ head: headOf(current), body: parsedJson(text) })
+      throw call?.errors.status(current, text)
+    }
+    speakFor(response, current)
+    read = current.text.bind(current)
   }
-  defineOwn(response, 'text', readText)
-  defineOwn(response, 'json', async () => JSON.parse(await readText()))
 }
 
 /** What telemetry says of an error: transports report our time-outs as aborts, and aborts by whatever reason was given. */
-export function endingError(error: unknown, attempts: Attempts, signal: AbortSignal | undefined): unknown {
+export function endingError(error: unknown, { attempts, signal }: Pick<SlowBody, 'attempts' | 'signal'>): unknown {
   if (signal?.aborted === true) return aborted()
   return attempts.isTimedOut ? new BodyTimeout(error) : error
 }
 
 /** A further attempt fails with the error that the client would have made of it. */
-async function nextAttempt(
-  attempts: Attempts,
-  call: AnnouncedCall | undefined,
-  fail: (error: unknown) => void,
-): Promise<Response> {
+async function nextAttempt({ record, call, signal, attempts }: SlowBody): Promise<Response> {
   try {
     return await attempts.next()
   } catch (error) {
-    fail(error)
+    record.fail({ error: endingError(error, { attempts, signal }) })
     if (call === undefined || call.signal?.aborted === true) throw error
     throw attempts.isTimedOut ? call.errors.timeout(error) : call.errors.connection(error)
   }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import {
   type Attributes,
+  type AttributeValue,
   type Context,
   context,
   type Counter,
@@ -23,9 +24,10 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api'
 import type { AgentInfo } from './agent-info.ts'
+import { type AttemptTally, createAttemptTally } from './attempt-tally.ts'
 import type { RunScope } from './run-scope.ts'
 import {
-  ATTEMPT_OUTCOMES,
+  type AttemptOutcome,
   ATTRIBUTE,
   CLIENT_METRIC,
   DURATION_BUCKETS,
@@ -41,7 +43,7 @@ import {
   VALIDATION_OUTCOMES,
 } from './semconv.ts'
 
-export type { Attributes, Context, MeterProvider, Span, SpanContext, TracerProvider }
+export type { Attributes, AttributeValue, Context, MeterProvider, Span, SpanContext, TracerProvider }
 
 const SCOPE_NAME = '@tidemark/instrumentation'
 
@@ -51,7 +53,6 @@ export interface Instruments {
   readonly tokenUsage: Histogram
   readonly timeToFirstChunk: Histogram
   readonly timePerOutputChunk: Histogram
-  readonly attempts: Counter
   readonly retryDelay: Histogram
   readonly validations: Counter
   readonly decisions: Counter
@@ -75,6 +76,7 @@ export interface Telemetry {
   instruments(): Instruments
   /** Zeros for every value of the closed sets that a provider's calls can have. */
   announceProvider(provider: string): void
+  countAttempt(provider: string, outcome: AttemptOutcome): void
   /** Trouble of our own: told to `diag`, counted, never thrown. */
   trouble(signal: TelemetrySignal, message: string, cause?: unknown): void
 }
@@ -94,15 +96,16 @@ export function createTelemetry(settings: TelemetrySettings): Telemetry {
   const { agent, tracerProvider, meterProvider } = settings
   // the global tracer is a proxy that follows a later registration; the global meter is not
   const tracer: Tracer = tracerProvider?.getTracer(SCOPE_NAME) ?? trace.getTracer(SCOPE_NAME)
-  const providers = new Set<string>()
+  const attempts = createAttemptTally()
   let source: MeterProvider | undefined
   let current: Instruments | undefined
   const instruments = (): Instruments => {
     const provider = meterProvider ?? metrics.getMeterProvider()
     if (current !== undefined && provider === source) return current
     source = provider
-    current = createInstruments(settings.exportsMetrics ? provider.getMeter(SCOPE_NAME) : createNoopMeter(), settings)
-    for (const name of providers) addAttemptZeros(current, agent, name)
+    const meter = settings.exportsMetrics ? provider.getMeter(SCOPE_NAME) : createNoopMeter()
+    current = createInstruments(meter, settings)
+    observeAttempts(meter, agent, attempts)
     return current
   }
   return {
@@ -119,12 +122,8 @@ export function createTelemetry(settings: TelemetrySettings): Telemetry {
         parent,
       )
     },
-    announceProvider(provider) {
-      const known = instruments()
-      if (providers.has(provider)) return
-      providers.add(provider)
-      addAttemptZeros(known, agent, provider)
-    },
+    announceProvider: (provider) => attempts.announce(provider),
+    countAttempt: (provider, outcome) => attempts.count(provider, outcome),
     trouble(signal, message, cause) {
       try {
         diag.warn(`tidemark: ${message}`, ...(cause === undefined ? [] : [cause]))
@@ -235,7 +234,6 @@ function createInstruments(meter: Meter, settings: TelemetrySettings): Instrumen
     }),
     timeToFirstChunk: meter.createHistogram(names.timeToFirstChunk, seconds),
     timePerOutputChunk: meter.createHistogram(names.timePerOutputChunk, seconds),
-    attempts: counter(INSTRUMENT.attempts),
     retryDelay: meter.createHistogram(INSTRUMENT.retryDelay.name, {
       unit: INSTRUMENT.retryDelay.unit,
       advice: { explicitBucketBoundaries: [...DURATION_BUCKETS] },
@@ -278,12 +276,16 @@ function addZeros(instruments: Instruments, { agent, extraReasons, hasPrice }: T
   if (hasPrice) instruments.costUnknown.add(0, of({}))
 }
 
-function addAttemptZeros(instruments: Instruments, agent: string, provider: string): void {
-  for (const outcome of ATTEMPT_OUTCOMES) {
-    instruments.attempts.add(0, {
-      [ATTRIBUTE.agentName]: agent,
-      [ATTRIBUTE.providerName]: provider,
-      [TIDEMARK.attemptOutcome]: outcome,
-    })
-  }
+/** Read when metrics are collected: the SDK hashes the attributes of every single point that it is given. */
+function observeAttempts(meter: Meter, agent: string, attempts: AttemptTally): void {
+  const { name, unit } = INSTRUMENT.attempts
+  meter.createObservableCounter(name, { unit }).addCallback((result) => {
+    for (const { provider, outcome, count } of attempts.counts()) {
+      result.observe(count, {
+        [ATTRIBUTE.agentName]: agent,
+        [ATTRIBUTE.providerName]: provider,
+        [TIDEMARK.attemptOutcome]: outcome,
+      })
+    }
+  })
 }

@@ -1,6 +1,7 @@
 import { createAgentInfo } from './agent-info.ts'
 import type { AttemptLimits, Fetch } from './attempts.ts'
-import { scopeAttributes } from './call-record.ts'
+import { scopeAttributes } from './call-attributes.ts'
+import { createCallLabels } from './call-labels.ts'
 import { CONTENT_VARIABLE, contentMode } from './content.ts'
 import { decide as decideWith, summaryOf } from './decide.ts'
 import type { Decision, DecisionRequest } from './decision.ts'
@@ -115,6 +116,7 @@ export function wireTidemark(given: TidemarkOptions, runtime: Runtime): Tidemark
   const seam = createSeam({
     recording: {
       telemetry,
+      labels: createCallLabels(options.agent),
       hash,
       promptHash: remembering(hash),
       systemHash: remembering((text) => hash(maskedPrompt(text))),
