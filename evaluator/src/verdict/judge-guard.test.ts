@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DAY, dayOfCalls, MONDAY } from '../../tests/call-records.ts'
+import { withDefaultScores } from '../scoring/scored-call.ts'
 import { mulberry32 } from '../statistics/index.ts'
 import { freezeBaseline, type BaselineDocument } from './baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from './batch-statistics.ts'
@@ -23,7 +24,7 @@ describe('the anchors of a judge', () => {
     expect(verdicts(states)).not.toContain('drift')
     expect(verdicts(states).at(-1)).toBe('judge_changed')
     expect(sentence(states)).toMatch(
-      /^The judge moved, not the agent: on frozen outputs it now says helpfulness 0\.\d+ → 0\.\d+\.$/u,
+      /^The judge moved, not the agent: on frozen outputs it now says helpfulness 0\.\d+ → 0\.\d+\. Without the judge's part production moved helpfulness by -?0\.\d+ ± 0\.\d+\.$/u,
     )
   })
 
@@ -114,18 +115,21 @@ function play(
 const slotOf = (day: number): number => MONDAY + day * DAY
 
 function baselineWith(random: () => number, frozen?: FrozenAnchors): BaselineDocument {
-  const plain = freezeBaseline(dayOfCalls(MONDAY - DAY, { calls: 250, invalidEvery: USUAL.invalidEvery }), {
-    agent: 'triage',
-    version: 1,
-    createdAt: MONDAY,
-    expiresAt: MONDAY + 180 * DAY,
-    window: { from: MONDAY - DAY, to: MONDAY },
-    segments: ['gen_ai.operation.name'],
-    runsPerYear: 365,
-    falsePagesPerYear: 1,
-    ticketsPerYear: 12,
-    escalationLimits: [0.15],
-  })
+  const plain = freezeBaseline(
+    withDefaultScores(dayOfCalls(MONDAY - DAY, { calls: 250, invalidEvery: USUAL.invalidEvery })),
+    {
+      agent: 'triage',
+      version: 1,
+      createdAt: MONDAY,
+      expiresAt: MONDAY + 180 * DAY,
+      window: { from: MONDAY - DAY, to: MONDAY },
+      segments: ['gen_ai.operation.name'],
+      runsPerYear: 365,
+      falsePagesPerYear: 1,
+      ticketsPerYear: 12,
+      escalationLimits: [0.15],
+    },
+  )
   const repeats = [0, 1, 2].flatMap(() => anchorValues(0, random))
   return {
     ...plain,
@@ -139,11 +143,15 @@ function baselineWith(random: () => number, frozen?: FrozenAnchors): BaselineDoc
 }
 
 function batchOf(baseline: BaselineDocument, day: number, of: Day, random: () => number): BatchStatistics {
-  const batch = batchStatistics(dayOfCalls(slotOf(day - 1), { calls: CALLS, invalidEvery: of.invalidEvery }), [], {
-    frozen: baseline.scores.filter(({ name }) => name !== 'helpfulness'),
-    strata: baseline.strata,
-    segments: baseline.segments,
-  })
+  const batch = batchStatistics(
+    withDefaultScores(dayOfCalls(slotOf(day - 1), { calls: CALLS, invalidEvery: of.invalidEvery })),
+    [],
+    {
+      frozen: baseline.scores.filter(({ name }) => name !== 'helpfulness'),
+      strata: baseline.strata,
+      segments: baseline.segments,
+    },
+  )
   return { ...batch, scores: { ...batch.scores, helpfulness: judged(CALLS, of, random) } }
 }
 

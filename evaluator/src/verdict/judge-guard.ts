@@ -5,8 +5,8 @@ import {
   frozenMeanDifference,
   frozenRateDifference,
   mergeMoments,
+  momentsOf,
   NO_ITEMS,
-  replayStrata,
   sampleVariance,
   type DetectorStep,
   type MeasuredDifference,
@@ -17,19 +17,21 @@ import type { ScoreStatistics } from './batch-statistics.ts'
 import type { AnchorValue } from './frozen-anchors.ts'
 import { createJudgeWatch, type JudgeWatch } from './judge-watch.ts'
 import { poolStatistics } from './pooled-statistics.ts'
-import type { RecentRun } from './recent-runs.ts'
+import type { RecentRun, RecentRuns } from './recent-runs.ts'
 import { batchOf, streamsOf, TOLERANCE } from './streams.ts'
 
 /** False alarms a year of all judges together: a judge that moved is a ticket. */
 const NOTICES_PER_YEAR = 12
+/** Half the width of a 95 % interval, in standard errors. */
+const ERRORS_SHOWN = 1.96
 
 /** Says after every slot whether a judge moved, and whether the agent did as well. */
 export type JudgeGuard = {
   /**
-   * @param since the runs from the slot on at which the judged scores seem to have moved, this one included
-   * @param pages the page detector has an alarm: only then it matters whether the judge explains it
+   * @param pageOnset slot of the most likely change where the page detector has an alarm, else null: only a page is kept or not
+   * @param recent the newest runs, this one included
    */
-  run(slot: RecentRun | null, since: readonly RecentRun[], pages: boolean): JudgeReport
+  run(slot: RecentRun | null, pageOnset: number | null, recent: Pick<RecentRuns, 'since'>): JudgeReport
   /** After a page was resolved: what had moved starts again. */
   restart(): void
 }
@@ -45,16 +47,22 @@ export function createJudgeGuard(baseline: BaselineDocument): JudgeGuard | null 
     baseline,
     frozen.map(([score]) => score),
   )
+  let wasPaging = false
+  let kept = false
   return {
-    run(slot, since, pages) {
+    run(slot, pageOnset, recent) {
       for (const judge of judges) judge.run(slot)
       const unjudgedPages = unjudged.run(slot)
-      const shifts = judges.map((judge) => shiftOf(judge, baseline, since))
-      return {
-        changed: shifts.some(({ changed }) => changed),
-        agentChangedToo: unjudgedPages || (pages && shifts.some(({ keepsPage }) => keepsPage)),
-        shifts,
-      }
+      const shifts = judges.map((judge) => {
+        const from = pageOnset ?? (judge.changed ? judge.onsetSlot : null)
+        return shiftOf(judge, baseline, from === null ? [] : recent.since(from))
+      })
+      const keeps = pageOnset !== null && shifts.some(({ keepsPage }) => keepsPage)
+      // looking every day finds the one day that chance makes: after the page has fired, one day alone does not bring it back
+      const isKept = keeps && (!wasPaging || kept)
+      kept = keeps
+      wasPaging = pageOnset !== null
+      return { changed: shifts.some(({ changed }) => changed), agentChangedToo: unjudgedPages || isKept, shifts }
     },
     restart() {
       for (const judge of judges) judge.restart()
@@ -69,7 +77,13 @@ export function judgeSentence({ changed, agentChangedToo, shifts }: JudgeReport)
   const moved = shifts.filter((shift) => shift.changed)
   const said = moved.map(({ score, before, now }) => `${score} ${short(before)} → ${short(now)}`).join(', ')
   const whose = agentChangedToo ? 'The judge moved as well, and does not explain it' : 'The judge moved, not the agent'
-  return `${whose}: on frozen outputs it now says ${said}.`
+  const left = moved.flatMap(({ score, adjusted }) =>
+    adjusted === null ? [] : [`${score} by ${short(adjusted.difference)} ± ${short(ERRORS_SHOWN * adjusted.error)}`],
+  )
+  return [
+    `${whose}: on frozen outputs it now says ${said}.`,
+    ...(left.length === 0 ? [] : [`Without the judge's part production moved ${left.join(', ')}.`]),
+  ].join(' ')
 }
 
 function shiftOf(judge: JudgeWatch, baseline: BaselineDocument, since: readonly RecentRun[]): JudgeShift {
@@ -85,7 +99,7 @@ function shiftOf(judge: JudgeWatch, baseline: BaselineDocument, since: readonly 
     now: meanOf(values),
   }
   const production = measured(baseline.statistics[score], poolStatistics(since.map(({ batch }) => batch.scores[score])))
-  const anchors = measured(statisticsOf(frozen.kind, frozen.values), statisticsOf(frozen.kind, values))
+  const anchors = anchorDifference(frozen.values, values)
   if (production === null || anchors === null)
     return { ...common, production, anchors, adjusted: null, keepsPage: false }
   const { keepsPage, difference, error } = adjustedEffect(production, anchors, toleranceOf(baseline, score))
@@ -103,10 +117,27 @@ function measured(frozen: ScoreStatistics | undefined, recent: ScoreStatistics |
   return found === null ? null : { difference: found.difference, error: found.error }
 }
 
-function statisticsOf(kind: 'binary' | 'score', values: readonly AnchorValue[]): ScoreStatistics {
-  const items = values.map(({ anchor, value }) => ({ stratum: anchor, value }))
-  if (kind === 'binary') return { kind, mean: replayStrata(items, 'binary'), missing: [] }
-  return { kind, mean: replayStrata(items, 'score'), rank: [], distribution: [], missing: [] }
+/**
+ * The mean of what each anchor moved by. Its error is that of anchors drawn from all inputs: judges differ more on some inputs than
+ * on others, so that what the anchors moved by is not what all moved by. Null for fewer than two anchors.
+ */
+function anchorDifference(frozen: readonly AnchorValue[], now: readonly AnchorValue[]): MeasuredDifference | null {
+  const before = momentsByAnchor(frozen)
+  const differences = [...momentsByAnchor(now)].flatMap(([anchor, { mean }]) => {
+    const own = before.get(anchor)
+    return own === undefined ? [] : [mean - own.mean]
+  })
+  const moments = momentsOf(differences)
+  const variance = sampleVariance(moments)
+  return variance === undefined ? null : { difference: moments.mean, error: Math.sqrt(variance / moments.n) }
+}
+
+function momentsByAnchor(values: readonly AnchorValue[]): Map<number, Moments> {
+  const groups = Map.groupBy(values, ({ anchor }) => anchor)
+  const known = [...groups].map(
+    ([anchor, own]) => [anchor, own.flatMap(({ value }) => (value === null ? [] : [value]))] as const,
+  )
+  return new Map(known.filter(([, own]) => own.length > 0).map(([anchor, own]) => [anchor, momentsOf(own)]))
 }
 
 const WORSE: Readonly<Record<Direction, -1 | 0 | 1>> = { 'higher-better': -1, 'lower-better': 1, none: 0 }

@@ -8,6 +8,7 @@ import {
 import { cappedExp } from './capped-evidence.ts'
 import type { AnchorValue, FrozenAnchors } from './frozen-anchors.ts'
 import type { RecentRun } from './recent-runs.ts'
+import { TOLERANCE } from './streams.ts'
 
 /** Watches one judge by its anchors: the detector of STATISTICS §8, with the anchor as stratum and both directions. */
 export type JudgeWatch = {
@@ -33,7 +34,8 @@ export function createJudgeWatch(
   frozen: FrozenAnchors,
   { runsPerYear, notices }: { readonly runsPerYear: number; readonly notices: number },
 ): JudgeWatch {
-  const common = { name: score, weight: 1, direction: 'none', tolerance: 0 } as const
+  // a shift too small to matter in production is none of the judge either
+  const common = { name: score, weight: 1, direction: 'none', tolerance: TOLERANCE[frozen.kind] } as const
   const items = frozen.values.map(stratum)
   const definition: StreamDefinition =
     frozen.kind === 'binary'

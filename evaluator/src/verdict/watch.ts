@@ -73,12 +73,12 @@ export function createWatch(baseline: BaselineDocument): Watch {
       // what a page already tells is no ticket as well
       const ticketed = ticket?.run(slotAt, batch, isSlow && paged?.report.alarm !== true) ?? null
       const inputMix = mix.run(slotAt, batch)
-      const judgedSince = paged?.report.alarm === true ? recent.since(paged.onsetSlot ?? slotAt) : []
+      const pageOnset = paged?.report.alarm === true ? (paged.onsetSlot ?? slotAt) : null
       return {
         page: paged,
         ticket: ticketed,
         inputMixChanged: inputMix.changed,
-        judge: guard?.run(batch === null ? null : { slotAt, batch }, judgedSince, paged?.report.alarm === true) ?? null,
+        judge: guard?.run(batch === null ? null : { slotAt, batch }, pageOnset, recent) ?? null,
         attribution: attribute(
           baseline,
           strata,
