@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { emittedSeries, type KnownSeries } from '../../alerts/tests/known-series.ts'
 import { labelsOf, syntaxTree } from '../../alerts/tests/promql-labels.ts'
 import { recordingRules } from '../../alerts/tests/shipped.ts'
-import { DESCRIPTOR_SCORES } from '../../evaluator/src/scoring/descriptor-scores.ts'
+import { DEFAULT_DEFINITIONS } from '../../evaluator/src/scoring/scored-call.ts'
 import { haveComponents } from '../../tests/stack/component-or-skip.ts'
 import { startPrometheus, type Prometheus } from '../../tests/stack/prometheus.ts'
 import { dashboards } from '../src/dashboards.ts'
@@ -73,7 +73,7 @@ describe.each(committed)('the committed dashboard %s', (uid, dashboard) => {
 })
 
 test('the score of the output form exists under the name the panel asks for', () => {
-  expect(DESCRIPTOR_SCORES.map(({ name }) => name)).toContain(OUTPUT_FORM_SCORE)
+  expect(DEFAULT_DEFINITIONS.map(({ name }) => name)).toContain(OUTPUT_FORM_SCORE)
 })
 
 const available = await haveComponents('prometheus')

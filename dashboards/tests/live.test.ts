@@ -9,7 +9,7 @@ import { freePort } from '../../tests/stack/free-port.ts'
 import { waitFor } from '../../tests/stack/polling.ts'
 import { startPrometheus, type Prometheus } from '../../tests/stack/prometheus.ts'
 import { haveComponents } from '../../tests/stack/component-or-skip.ts'
-import { DESCRIPTOR_SCORES } from '../../evaluator/src/scoring/descriptor-scores.ts'
+import { DEFAULT_DEFINITIONS } from '../../evaluator/src/scoring/scored-call.ts'
 import { dashboards } from '../src/dashboards.ts'
 
 const TIDEMARK = fileURLToPath(new URL('../../evaluator/bin/tidemark.js', import.meta.url))
@@ -81,7 +81,7 @@ function queries(): [title: string, query: string][] {
     const { title, targets } = panelParts(panel)
     const isRepeated = title === '$score'
     const scores = isRepeated
-      ? DESCRIPTOR_SCORES.filter(({ kind }) => kind !== 'categorical').map(({ name }) => name)
+      ? DEFAULT_DEFINITIONS.filter(({ kind }) => kind !== 'categorical').map(({ name }) => name)
       : ['']
     return scores.flatMap((score) =>
       targets.map((expression): [string, string] => [
