@@ -4,6 +4,7 @@ import { AGENT_MODES, ATTRIBUTE, TIDEMARK } from '@tidemark/instrumentation/semc
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { TidemarkError } from './domain/errors.ts'
+import { CONTENT_POLICIES } from './ingest/content-policy.ts'
 import { engineOfUrl, sqlitePath } from './domain/store-url.ts'
 import { resolvePaths, scoresSettings } from './scoring/score-settings.ts'
 import { CADENCE } from './schedule/cadence.ts'
@@ -63,6 +64,13 @@ const agent = z
       .positive()
       .max(24 * 31)
       .default(24),
+    /** What is kept of texts, applied before they are stored, and for how long. */
+    content: z
+      .strictObject({
+        accept: z.enum(CONTENT_POLICIES).default('redacted'),
+        retentionDays: z.number().int().min(1).max(3650).default(30),
+      })
+      .prefault({}),
     baseline: z.strictObject({ expiryDays: z.number().positive().max(3650).default(180) }).prefault({}),
   })
   .prefault({})
@@ -114,6 +122,16 @@ const configuration = z.strictObject({
         .positive()
         .default(64 * 1024 * 1024),
       agents: z.number().int().positive().default(200),
+      /** What ingest may hold at once; beyond it senders get 429 and come back. */
+      inFlightRequests: z.number().int().positive().default(64),
+      inFlightBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(256 * 1024 * 1024),
+      /** Spans and log records, in all and of one agent, with a burst of a minute's worth. */
+      spansPerMinute: z.number().int().positive().default(12_000_000),
+      spansPerMinutePerAgent: z.number().int().positive().default(3_000_000),
       futureSkewMinutes: z.number().positive().default(60),
     })
     .prefault({}),
@@ -229,19 +247,19 @@ function tokenFrom(folder: string, entry: TokenSettings): TokenSettings {
   return entry.file === undefined ? entry : { ...entry, file: resolve(folder, entry.file) }
 }
 
-function publishFrom(folder: string, { otlp, webhooks, ...rest }: PublishSettings): PublishSettings {
+function publishFrom(folder: string, { otlp, evaluationResults, webhooks, ...rest }: PublishSettings): PublishSettings {
+  const from = <Receiver extends { readonly headers: Readonly<Record<string, SecretSettings>> }>(
+    receiver: Receiver,
+  ) => ({
+    ...receiver,
+    headers: Object.fromEntries(
+      Object.entries(receiver.headers).map(([name, secret]) => [name, secretFrom(folder, secret)]),
+    ),
+  })
   return {
     ...rest,
-    ...(otlp === undefined
-      ? {}
-      : {
-          otlp: {
-            ...otlp,
-            headers: Object.fromEntries(
-              Object.entries(otlp.headers).map(([name, secret]) => [name, secretFrom(folder, secret)]),
-            ),
-          },
-        }),
+    ...(otlp === undefined ? {} : { otlp: from(otlp) }),
+    ...(evaluationResults === undefined ? {} : { evaluationResults: from(evaluationResults) }),
     webhooks: webhooks.map((webhook) => ({ ...webhook, secret: secretFrom(folder, webhook.secret) })),
   }
 }

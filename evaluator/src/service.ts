@@ -33,6 +33,7 @@ import { guardStore } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { changesSince, verdictOf, verdictsOf } from './store/runs.ts'
 import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
+import { expireContent } from './store/content-retention.ts'
 import { expireTelemetry } from './store/retention.ts'
 import type { Window } from './store/telemetry.ts'
 
@@ -154,6 +155,10 @@ export async function createService({
     if (now - expiredAt >= HOUR) {
       expiredAt = now
       await guarded(() => expireTelemetry(db, now - config.retentionDays * DAY))
+      for (const { name } of await guarded(() => agentsSeen(db))) {
+        const days = settingsOf(config, name)?.content.retentionDays ?? 0
+        await guarded(() => expireContent(db, name, now - days * DAY))
+      }
     }
     return verdicts
   }
@@ -220,6 +225,9 @@ export async function createService({
     agentsSeen: () => guarded(() => agentsSeen(db)),
     forget: (agent, whose) => guarded(() => forget(db, agent, whose)),
     ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
+    ingestLogs: (request, mayWrite) => guarded(() => ingest.logs(request, mayWrite)),
+    acceptScores: (body, mayWrite) => guarded(() => ingest.scores(body, mayWrite)),
+    acceptChange: (body, mayWrite) => guarded(() => ingest.change(body, mayWrite)),
     countRefusedBody: (error) => ingest.countRefusedBody(error),
     acceptEscalation: (body, mayWrite) => guarded(() => ingest.escalation(body, mayWrite)),
     listAgents: () => guarded(listAgents),

@@ -15,6 +15,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'limits.bodyBytes': 'Largest request body, as sent.',
   'limits.inflatedBytes': 'Largest request body after gzip.',
   'limits.agents': 'Agents that are taken in; further ones are refused and counted.',
+  'limits.inFlightRequests': 'Requests that are read and stored at once; further ones get 429 and come back.',
+  'limits.inFlightBytes': 'Bytes of bodies that are held at once; likewise. Gzip counts eight times.',
+  'limits.spansPerMinute': 'Spans and log records in all, with a burst of one minute; a request beyond gets 429.',
+  'limits.spansPerMinutePerAgent': 'The same of one agent; what is beyond is refused span by span and counted.',
   'limits.futureSkewMinutes': 'How far ahead of our clock a span may start.',
   retentionDays: 'Telemetry older than this is removed, and refused when it arrives. Results stay.',
   'agents.NAME.timeZone': 'IANA time zone of `schedule.at`.',
@@ -32,6 +36,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'agents.NAME.scores':
     'Scores beside those that every agent has: [scores.md](scores.md) lists their kinds and keys. *',
   'agents.NAME.expectedSilenceHours': 'Longest time without a call that is no cause for concern.',
+  'agents.NAME.content.accept':
+    'What is kept of texts: `none`, `redacted` (keys, e-mail addresses, cards, IBANs and phone numbers replaced) or `all`. Applied before anything is stored.',
+  'agents.NAME.content.retentionDays': 'Texts older than this are removed; the calls stay.',
   'agents.NAME.baseline.expiryDays': 'A baseline counts as expired after this long. *',
 }
 

@@ -17,6 +17,7 @@ const MISUSE: ReadonlySet<ErrorCode> = new Set([
   'argument_invalid',
   'baseline_exists',
   'baseline_too_small',
+  'change_invalid',
   'config_invalid',
   'config_unreadable',
   'import_invalid',

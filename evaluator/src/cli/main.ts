@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { CHANGE_KINDS } from '@tidemark/instrumentation/semconv'
 import { Command, CommanderError } from 'commander'
 import { describeError } from '../domain/errors.ts'
 import { freezeCommand, listBaselines, type FreezeOptions } from './baseline.ts'
+import { addChange, type ChangeOptions } from './change.ts'
 import { check } from './check.ts'
 import type { DemoArguments } from './demo.ts'
 import { evaluate } from './evaluate.ts'
@@ -78,6 +80,16 @@ function program(run: Run): Command {
   common(baseline.command('list').description('list the versions of an agent'))
     .requiredOption('--agent <name>', 'the agent')
     .action(run((options: CommonOptions & { agent: string }) => listBaselines(options)))
+
+  const change = tidemark.command('change').description('tell of changes that no span shows')
+  common(change.command('add').description('record a change, perhaps of the past'))
+    .requiredOption('--agent <name>', 'the agent')
+    .requiredOption('--kind <kind>', CHANGE_KINDS.join(', '))
+    .requiredOption('--value <text>', 'what it is now, such as a version')
+    .option('--at <time>', 'when it took effect, as ISO time; by default now')
+    .option('--by <name>', 'who made it')
+    .option('--link <url>', 'where to read more')
+    .action(run((options: ChangeOptions) => addChange(options)))
 
   common(tidemark.command('import').description('read records as JSON lines into the store'))
     .argument('<file>', 'JSON lines, plain or .gz, or - for standard input')

@@ -89,6 +89,8 @@ export const REJECTION_REASONS = [
   'bad_value',
   'content_too_long',
   'wrong_type',
+  'busy',
+  'rate_limited',
 ] as const
 export type RejectionReason = (typeof REJECTION_REASONS)[number]
 

@@ -16,7 +16,7 @@ import { readTokens } from './token-store.ts'
 export type AppOptions = {
   readonly service: ServicePort
   readonly tokens: Configuration['tokens']
-  readonly limits: Pick<Configuration['limits'], 'bodyBytes'>
+  readonly limits: Pick<Configuration['limits'], 'bodyBytes' | 'inFlightBytes' | 'inFlightRequests'>
   /** The address that is listened on: without a token a role is open on this machine's own, closed on any other. */
   readonly host: string
   readonly logger: HttpLogger

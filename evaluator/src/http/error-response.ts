@@ -23,8 +23,8 @@ export function errorResponse(
   const shown = known ?? defect(error, context, { logger, newReference })
   const isForbidden = shown.code === 'unauthorized' && !context.get('isChallenge')
   const status = isForbidden ? 403 : ERROR_STATUS[shown.code]
+  if (status === 429 || status === 503) context.header('retry-after', RETRY_AFTER_SECONDS)
   if (status === 503) {
-    context.header('retry-after', RETRY_AFTER_SECONDS)
     logger.warn({ error: shown, path: context.req.path }, 'the store did not answer a request')
   }
   if (isPage(context)) {

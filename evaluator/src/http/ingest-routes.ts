@@ -1,42 +1,109 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { Configuration } from '../config.ts'
 import { requireRole } from './access-middleware.ts'
 import type { Access } from './access.ts'
 import type { HttpEnvironment } from './environment.ts'
-import type { ServicePort } from './port.ts'
-import { readBody, readJsonBody } from './request-body.ts'
+import { inFlightGate } from './in-flight.ts'
+import type { OtlpAnswer, OtlpRequest, ServicePort } from './port.ts'
+import { discardBody, readBody, readJsonBody } from './request-body.ts'
 
 const ESCALATION_BYTES = 1024 * 1024
+const SCORES_BYTES = 4 * 1024 * 1024
+const CHANGE_BYTES = 64 * 1024
+/** What a gzip body is held to be worth in memory, besides itself: telemetry shrinks about so much. */
+const INFLATION = 8
 
-/** What agents send: telemetry and escalations. */
+type Store = (request: OtlpRequest, mayWrite: (agent: string) => boolean) => Promise<OtlpAnswer>
+
+/** What agents, pipelines and people send: telemetry, escalations, scores, changes. */
 export function ingestRoutes(
-  service: Pick<ServicePort, 'ingestTraces' | 'acceptEscalation' | 'countRefusedBody'>,
+  service: Pick<
+    ServicePort,
+    'ingestTraces' | 'ingestLogs' | 'acceptEscalation' | 'acceptScores' | 'acceptChange' | 'countRefusedBody'
+  >,
   access: Access,
-  limits: Pick<Configuration['limits'], 'bodyBytes'>,
+  limits: Pick<Configuration['limits'], 'bodyBytes' | 'inFlightBytes' | 'inFlightRequests'>,
 ): Hono<HttpEnvironment> {
   const routes = new Hono<HttpEnvironment>()
   const ingest = requireRole(access, 'ingest')
+  const inFlight = inFlightGate(limits)
 
-  routes.post('/v1/traces', ingest, async (context) => {
+  /** Counts in before the body is read, and out after the answer. */
+  async function counted<Result>(context: Context<HttpEnvironment>, limit: number, work: () => Promise<Result>) {
     try {
+      const leave = await entered(context, limit)
+      try {
+        return await work()
+      } finally {
+        leave()
+      }
+    } catch (error) {
+      service.countRefusedBody(error)
+      throw error
+    }
+  }
+
+  /** A body that is turned away is read off the line: a sender that is cut off in its middle sees no 429. */
+  async function entered(context: Context<HttpEnvironment>, limit: number): Promise<() => void> {
+    try {
+      return inFlight.enter(heldBytes(context, limit))
+    } catch (error) {
+      await discardBody(context.req.raw, limit)
+      throw error
+    }
+  }
+
+  const otlp = (store: Store) => (context: Context<HttpEnvironment>) =>
+    counted(context, limits.bodyBytes, async () => {
       const request = {
         body: await readBody(context.req.raw, limits.bodyBytes),
         contentType: context.req.header('content-type') ?? '',
         contentEncoding: context.req.header('content-encoding') ?? 'identity',
       }
-      const answer = await service.ingestTraces(request, context.get('caller').maySpeakFor)
+      const answer = await store(request, context.get('caller').maySpeakFor)
       return context.body(new Uint8Array(answer.body), 200, { 'content-type': answer.contentType })
-    } catch (error) {
-      service.countRefusedBody(error)
-      throw error
-    }
-  })
+    })
 
-  routes.post('/v1/escalations', ingest, async (context) => {
-    const body = await readJsonBody(context.req.raw, ESCALATION_BYTES)
-    const { id, isNew } = await service.acceptEscalation(body, context.get('caller').maySpeakFor)
-    return context.json({ id }, isNew ? 201 : 200)
-  })
+  routes.post(
+    '/v1/traces',
+    ingest,
+    otlp((request, mayWrite) => service.ingestTraces(request, mayWrite)),
+  )
+  routes.post(
+    '/v1/logs',
+    ingest,
+    otlp((request, mayWrite) => service.ingestLogs(request, mayWrite)),
+  )
+
+  routes.post('/v1/escalations', ingest, (context) =>
+    counted(context, ESCALATION_BYTES, async () => {
+      const body = await readJsonBody(context.req.raw, ESCALATION_BYTES)
+      const { id, isNew } = await service.acceptEscalation(body, context.get('caller').maySpeakFor)
+      return context.json({ id }, isNew ? 201 : 200)
+    }),
+  )
+
+  routes.post('/v1/scores', ingest, (context) =>
+    counted(context, SCORES_BYTES, async () => {
+      const body = await readJsonBody(context.req.raw, SCORES_BYTES)
+      return context.json(await service.acceptScores(body, context.get('caller').maySpeakFor))
+    }),
+  )
+
+  routes.post('/v1/changes', ingest, (context) =>
+    counted(context, CHANGE_BYTES, async () => {
+      const body = await readJsonBody(context.req.raw, CHANGE_BYTES)
+      const { id, isNew } = await service.acceptChange(body, context.get('caller').maySpeakFor)
+      return context.json({ id }, isNew ? 201 : 200)
+    }),
+  )
 
   return routes
+}
+
+/** A body without a length may become as long as the limit. */
+function heldBytes(context: Context, limit: number): number {
+  const announced = Number(context.req.header('content-length') ?? Number.NaN)
+  const bytes = Number.isFinite(announced) && announced >= 0 ? Math.min(announced, limit) : limit
+  return /gzip/iu.test(context.req.header('content-encoding') ?? '') ? bytes * INFLATION : bytes
 }

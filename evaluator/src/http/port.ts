@@ -7,14 +7,17 @@ export type ServicePort = {
    * `mayWrite` tells whether the caller may speak for an agent.
    * @throws {TidemarkError} `body_*`, `content_*`, `store_unavailable`
    */
-  ingestTraces(
-    request: TracesRequest,
-    mayWrite: (agent: string) => boolean,
-  ): Promise<{ contentType: string; body: Uint8Array }>
+  ingestTraces(request: OtlpRequest, mayWrite: (agent: string) => boolean): Promise<OtlpAnswer>
+  /** The same for OTLP/HTTP logs: evaluation results and texts of calls. */
+  ingestLogs(request: OtlpRequest, mayWrite: (agent: string) => boolean): Promise<OtlpAnswer>
   /** Counts a body that was refused before its spans were read, by the code of its error. */
   countRefusedBody(error: unknown): void
   /** Stores one escalation for review; the same id twice is one item. @throws {TidemarkError} `escalation_invalid`, `unauthorized` */
   acceptEscalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
+  /** Stores scores that others gave. @throws {TidemarkError} `score_invalid`, `agent_unknown`, `unauthorized` */
+  acceptScores(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ accepted: number; added: number }>
+  /** Stores a change that no span shows. @throws {TidemarkError} `change_invalid`, `agent_unknown`, `unauthorized` */
+  acceptChange(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
   listAgents(): Promise<readonly AgentOverview[]>
   /** The verdict of a slot, by default the newest. Undefined: the agent has none. */
   verdict(agent: string, slotAt?: number): Promise<VerdictRecord | undefined>
@@ -34,7 +37,9 @@ export type ServicePort = {
 export const INCIDENT_ACTIONS = ['acknowledge', 'fixed', 'false_alarm'] as const
 export type IncidentAction = (typeof INCIDENT_ACTIONS)[number]
 
-export type TracesRequest = {
+export type OtlpAnswer = { readonly contentType: string; readonly body: Uint8Array }
+
+export type OtlpRequest = {
   readonly body: Uint8Array
   readonly contentType: string
   readonly contentEncoding: string

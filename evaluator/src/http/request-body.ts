@@ -24,6 +24,19 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   }
 }
 
+/** Reads a body to its end, or to the limit, and keeps nothing of it. */
+export async function discardBody(request: Request, limit: number): Promise<void> {
+  if (request.body === null) return
+  const reader = request.body.getReader()
+  let length = 0
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }))
+    length += value?.byteLength ?? 0
+    if (done || length > limit) break
+  }
+  await reader.cancel().catch(() => undefined)
+}
+
 /**
  * Reads a JSON body. Only `application/json` is taken: a page of another origin cannot send that without being asked.
  * @throws {TidemarkError} `content_type_unsupported`, `content_encoding_unsupported`, `body_too_large`, `body_malformed`

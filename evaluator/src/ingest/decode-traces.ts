@@ -16,8 +16,24 @@ export type BodyHeaders = {
  * @throws {TidemarkError} `content_type_unsupported`, `content_encoding_unsupported`, `body_too_large`, `body_malformed`
  */
 export function decodeTraces(body: Uint8Array, headers: BodyHeaders, limits: IngestLimits): DecodedTraces {
+  return decode(body, headers, limits, 'traces')
+}
+
+/** The body of an OTLP/HTTP logs request, likewise: each log record as a span without length, named like its event. */
+export function decodeLogs(body: Uint8Array, headers: BodyHeaders, limits: IngestLimits): DecodedTraces {
+  return decode(body, headers, limits, 'logs')
+}
+
+function decode(
+  body: Uint8Array,
+  headers: BodyHeaders,
+  limits: IngestLimits,
+  signal: 'traces' | 'logs',
+): DecodedTraces {
   const encoding = otlpEncoding(headers.contentType)
   const bytes = inflateBody(body, headers.contentEncoding, limits)
   const budget = spanBudget(limits.spansPerRequest)
-  return { resourceSpans: encoding === 'json' ? decodeJson(bytes, budget) : decodeProtobuf(bytes, budget) }
+  return {
+    resourceSpans: encoding === 'json' ? decodeJson(bytes, budget, signal) : decodeProtobuf(bytes, budget, signal),
+  }
 }

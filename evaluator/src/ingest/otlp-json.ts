@@ -7,29 +7,61 @@ import {
   type DecodedSpan,
   MAXIMUM_VALUE_DEPTH,
 } from './decoded-traces.ts'
-import { READ_RESOURCE_ATTRIBUTES, READ_SPAN_ATTRIBUTES } from './dialect.ts'
+import { READ_EVENT_ATTRIBUTES, READ_RESOURCE_ATTRIBUTES, READ_SPAN_ATTRIBUTES } from './dialect.ts'
 import { isObject, type JsonObject } from './json-object.ts'
 import { refuseBloatedJson } from './json-size.ts'
 import type { SpanBudget } from './span-budget.ts'
 
-const NEXT =
-  'Send an ExportTraceServiceRequest as OTLP/HTTP JSON: lowerCamelCase keys, ids in hex, {"resourceSpans":[…]}.'
+/** The two requests have one structure under different names. */
+const SIGNALS = {
+  traces: {
+    resources: 'resourceSpans',
+    snake: 'resource_spans',
+    scopes: 'scopeSpans',
+    items: 'spans',
+    read: decodeSpan,
+  },
+  logs: {
+    resources: 'resourceLogs',
+    snake: 'resource_logs',
+    scopes: 'scopeLogs',
+    items: 'logRecords',
+    read: decodeEvent,
+  },
+} as const
+type Signal = keyof typeof SIGNALS
+
 /** Above this a JSON number has lost digits; nanoseconds since the epoch are, so only their microseconds are true. */
 const EXACT = Number.MAX_SAFE_INTEGER
 const MAXIMUM_NANOSECONDS = 2n ** 64n - 1n
 
 /**
- * ExportTraceServiceRequest from OTLP's JSON. A structure that is wrong above the spans refuses the body; a span that is
+ * ExportTraceServiceRequest or ExportLogsServiceRequest from OTLP's JSON, log records as spans without length. A structure that is wrong above the spans refuses the body; a span that is
  * wrong carries its flaw, so that its neighbours are kept.
  * @throws {TidemarkError} `body_malformed` naming the position or the path; whatever `budget` throws
  */
-export function decodeJson(body: Uint8Array, budget: SpanBudget): readonly DecodedResourceSpans[] {
-  const request = objectAt(parse(body), 'the body')
-  if (request['resourceSpans'] === undefined && request['resource_spans'] !== undefined)
-    throw malformed('the body has the key resource_spans, not resourceSpans')
-  return arrayAt(request['resourceSpans'], 'resourceSpans').map((entry, index) =>
-    decodeResourceSpans(entry, `resourceSpans[${index}]`, budget),
-  )
+export function decodeJson(
+  body: Uint8Array,
+  budget: SpanBudget,
+  signal: Signal = 'traces',
+): readonly DecodedResourceSpans[] {
+  const { resources, snake } = SIGNALS[signal]
+  try {
+    const request = objectAt(parse(body), 'the body')
+    if (request[resources] === undefined && request[snake] !== undefined)
+      throw malformed(`the body has the key ${snake}, not ${resources}`)
+    return arrayAt(request[resources], resources).map((entry, index) =>
+      decodeResource(entry, `${resources}[${index}]`, signal, budget),
+    )
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error
+    throw new TidemarkError(
+      'body_malformed',
+      `The body is no OTLP ${signal} request in JSON: ${error.message}.`,
+      `Send OTLP/HTTP JSON: lowerCamelCase keys, ids in hex, {"${resources}":[…]}.`,
+      { cause: error.cause },
+    )
+  }
 }
 
 function parse(body: Uint8Array): unknown {
@@ -52,28 +84,42 @@ function firstByteThatIsNotUtf8(buffer: Buffer): number {
   return buffer.findIndex((byte, index) => byte !== replaced[index])
 }
 
-function decodeResourceSpans(value: unknown, path: string, budget: SpanBudget): DecodedResourceSpans {
+function decodeResource(value: unknown, path: string, signal: Signal, budget: SpanBudget): DecodedResourceSpans {
+  const { scopes, items, read } = SIGNALS[signal]
   const entry = objectAt(value, path)
   const resource = new Map<string, AttributeValue>()
   const attributes = objectAt(entry['resource'] ?? {}, `${path}.resource`)['attributes']
   const flaw = readAttributes(attributes, resource, READ_RESOURCE_ATTRIBUTES)
   if (flaw !== null) throw malformed(`${path}.resource.${flaw}`)
   const spans: DecodedSpan[] = []
-  for (const [index, scope] of arrayAt(entry['scopeSpans'], `${path}.scopeSpans`).entries()) {
-    const scopePath = `${path}.scopeSpans[${index}]`
-    for (const span of arrayAt(objectAt(scope, scopePath)['spans'], `${scopePath}.spans`)) {
+  for (const [index, scope] of arrayAt(entry[scopes], `${path}.${scopes}`).entries()) {
+    const scopePath = `${path}.${scopes}[${index}]`
+    for (const item of arrayAt(objectAt(scope, scopePath)[items], `${scopePath}.${items}`)) {
       budget.take()
-      spans.push(decodeSpan(span))
+      spans.push(read(item))
     }
   }
   return { resource, spans }
 }
 
 function decodeSpan(value: unknown): DecodedSpan {
+  return decodeItem(value, 'span', READ_SPAN_ATTRIBUTES)
+}
+
+/** A log record: its event name as name, its time, else when it was observed, as start and end. */
+function decodeEvent(value: unknown): DecodedSpan {
+  const { timeUnixNano, observedTimeUnixNano, eventName, ...rest } = isObject(value) ? value : {}
+  const time =
+    timeUnixNano === undefined || timeUnixNano === 0 || timeUnixNano === '0' ? observedTimeUnixNano : timeUnixNano
+  const event = { ...rest, name: eventName, startTimeUnixNano: time, endTimeUnixNano: time, status: undefined }
+  return decodeItem(isObject(value) ? event : value, 'log record', READ_EVENT_ATTRIBUTES)
+}
+
+function decodeItem(value: unknown, what: string, wanted: ReadonlySet<string>): DecodedSpan {
   const attributes = new Map<string, AttributeValue>()
   const span = isObject(value) ? value : {}
-  let flaw = isObject(value) ? null : `the span is ${abbreviate(value)}, not an object`
-  flaw ??= readAttributes(span['attributes'], attributes, READ_SPAN_ATTRIBUTES)
+  let flaw = isObject(value) ? null : `the ${what} is ${abbreviate(value)}, not an object`
+  flaw ??= readAttributes(span['attributes'], attributes, wanted)
   const text = (key: string): string => {
     const entry = span[key] ?? ''
     if (typeof entry === 'string') return entry
@@ -179,6 +225,9 @@ function arrayAt(value: unknown, path: string): readonly unknown[] {
   throw malformed(`${path} is ${abbreviate(value)}, not an array`)
 }
 
-function malformed(what: string, cause?: unknown): TidemarkError {
-  return new TidemarkError('body_malformed', `The body is no OTLP traces request in JSON: ${what}.`, NEXT, { cause })
+/** What is wrong, before it is known which request it is in. */
+class Malformed extends Error {}
+
+function malformed(what: string, cause?: unknown): Malformed {
+  return new Malformed(what, { cause })
 }

@@ -7,7 +7,7 @@ import {
   MAXIMUM_VALUE_DEPTH,
 } from './decoded-traces.ts'
 import { type ByteNames, byteNames, nameAt } from './byte-names.ts'
-import { READ_RESOURCE_ATTRIBUTES, READ_SPAN_ATTRIBUTES } from './dialect.ts'
+import { READ_EVENT_ATTRIBUTES, READ_RESOURCE_ATTRIBUTES, READ_SPAN_ATTRIBUTES } from './dialect.ts'
 import type { SpanBudget } from './span-budget.ts'
 
 type Reader = protobuf.Reader
@@ -19,11 +19,22 @@ const BYTES = 2
 /** A tag of the wire format: field number and wire type. */
 const tag = (field: number, wireType: number) => (field << 3) | wireType
 
-/** Field numbers of opentelemetry-proto 1.x, of the fields that are read; every other field is skipped unread. */
-const REQUEST = { resourceSpans: tag(1, BYTES) } as const
-const RESOURCE_SPANS = { resource: tag(1, BYTES), scopeSpans: tag(2, BYTES) } as const
+/**
+ * Field numbers of opentelemetry-proto 1.x, of the fields that are read; every other field is skipped unread. Requests for
+ * traces and for logs are the same down to their items.
+ */
+const REQUEST = { resources: tag(1, BYTES) } as const
+const RESOURCES = { resource: tag(1, BYTES), scopes: tag(2, BYTES) } as const
 const RESOURCE = { attributes: tag(1, BYTES) } as const
-const SCOPE_SPANS = { spans: tag(2, BYTES) } as const
+const SCOPE = { items: tag(2, BYTES) } as const
+const LOG_RECORD = {
+  timeUnixNano: tag(1, FIXED64),
+  attributes: tag(6, BYTES),
+  traceId: tag(9, BYTES),
+  spanId: tag(10, BYTES),
+  observedTimeUnixNano: tag(11, FIXED64),
+  eventName: tag(12, BYTES),
+} as const
 const SPAN = {
   traceId: tag(1, BYTES),
   spanId: tag(2, BYTES),
@@ -48,28 +59,38 @@ const ANY_VALUE = {
 const VALUES = tag(1, BYTES)
 
 const SPAN_NAMES = byteNames(READ_SPAN_ATTRIBUTES)
+const EVENT_NAMES = byteNames(READ_EVENT_ATTRIBUTES)
 const RESOURCE_NAMES = byteNames(READ_RESOURCE_ATTRIBUTES)
 
+type ReadItem = (reader: Reader, end: number) => DecodedSpan
+const SIGNALS: Readonly<Record<'traces' | 'logs', ReadItem>> = { traces: readSpan, logs: readLogRecord }
+
 /**
- * ExportTraceServiceRequest from its wire format, in one pass.
+ * ExportTraceServiceRequest or ExportLogsServiceRequest from its wire format, in one pass; log records as spans without
+ * length.
  * @throws {TidemarkError} `body_malformed` with the byte where reading broke; whatever `budget` throws
  */
-export function decodeProtobuf(body: Uint8Array, budget: SpanBudget): readonly DecodedResourceSpans[] {
+export function decodeProtobuf(
+  body: Uint8Array,
+  budget: SpanBudget,
+  signal: keyof typeof SIGNALS = 'traces',
+): readonly DecodedResourceSpans[] {
+  const read = SIGNALS[signal]
   const reader = protobuf.Reader.create(Buffer.from(body.buffer, body.byteOffset, body.byteLength))
   const resourceSpans: DecodedResourceSpans[] = []
   try {
     while (reader.pos < reader.len) {
       const tag = reader.tag()
-      if (tag === REQUEST.resourceSpans)
-        resourceSpans.push(within(reader, (end) => readResourceSpans(reader, end, budget)))
+      if (tag === REQUEST.resources)
+        resourceSpans.push(within(reader, (end) => readResources(reader, end, read, budget)))
       else skip(reader, tag)
     }
   } catch (cause) {
     if (cause instanceof TidemarkError) throw cause
     throw new TidemarkError(
       'body_malformed',
-      `The body of ${body.length} bytes is no OTLP traces request in protobuf: it breaks at byte ${reader.pos} (${cause instanceof Error ? cause.message : String(cause)}).`,
-      'Send a whole ExportTraceServiceRequest; check that nothing between the exporter and Tidemark cuts or re-encodes the body.',
+      `The body of ${body.length} bytes is no OTLP ${signal} request in protobuf: it breaks at byte ${reader.pos} (${cause instanceof Error ? cause.message : String(cause)}).`,
+      'Send a whole request as an exporter makes it; check that nothing between the exporter and Tidemark cuts or re-encodes the body.',
       { cause },
     )
   }
@@ -92,13 +113,13 @@ function skip(reader: Reader, tag: number): void {
   reader.skipType(tag & 7, 0, tag >>> 3)
 }
 
-function readResourceSpans(reader: Reader, end: number, budget: SpanBudget): DecodedResourceSpans {
+function readResources(reader: Reader, end: number, read: ReadItem, budget: SpanBudget): DecodedResourceSpans {
   const resource = new Map<string, AttributeValue>()
   const spans: DecodedSpan[] = []
   while (reader.pos < end) {
     const tag = reader.tag()
-    if (tag === RESOURCE_SPANS.scopeSpans) within(reader, (inner) => readScopeSpans(reader, inner, spans, budget))
-    else if (tag === RESOURCE_SPANS.resource) within(reader, (inner) => readResource(reader, inner, resource))
+    if (tag === RESOURCES.scopes) within(reader, (inner) => readScope(reader, inner, { spans, read, budget }))
+    else if (tag === RESOURCES.resource) within(reader, (inner) => readResource(reader, inner, resource))
     else skip(reader, tag)
   }
   return { resource, spans }
@@ -112,12 +133,16 @@ function readResource(reader: Reader, end: number, attributes: Map<string, Attri
   }
 }
 
-function readScopeSpans(reader: Reader, end: number, spans: DecodedSpan[], budget: SpanBudget): void {
+function readScope(
+  reader: Reader,
+  end: number,
+  { spans, read, budget }: { spans: DecodedSpan[]; read: ReadItem; budget: SpanBudget },
+): void {
   while (reader.pos < end) {
     const tag = reader.tag()
-    if (tag === SCOPE_SPANS.spans) {
+    if (tag === SCOPE.items) {
       budget.take()
-      spans.push(within(reader, (inner) => readSpan(reader, inner)))
+      spans.push(within(reader, (inner) => read(reader, inner)))
     } else skip(reader, tag)
   }
 }
@@ -170,6 +195,52 @@ function readSpan(reader: Reader, end: number): DecodedSpan {
     startNanoseconds,
     endNanoseconds,
     hasErrorStatus,
+    attributes,
+    flaw: null,
+  }
+}
+
+function readLogRecord(reader: Reader, end: number): DecodedSpan {
+  const attributes = new Map<string, AttributeValue>()
+  let traceId = ''
+  let spanId = ''
+  let name = ''
+  let time = 0n
+  let observed = 0n
+  while (reader.pos < end) {
+    const tag = reader.tag()
+    switch (tag) {
+      case LOG_RECORD.traceId:
+        traceId = readHex(reader)
+        break
+      case LOG_RECORD.spanId:
+        spanId = readHex(reader)
+        break
+      case LOG_RECORD.eventName:
+        name = reader.string()
+        break
+      case LOG_RECORD.timeUnixNano:
+        time = readFixed64(reader)
+        break
+      case LOG_RECORD.observedTimeUnixNano:
+        observed = readFixed64(reader)
+        break
+      case LOG_RECORD.attributes:
+        readAttribute(reader, attributes, EVENT_NAMES)
+        break
+      default:
+        skip(reader, tag)
+    }
+  }
+  const at = time === 0n ? observed : time
+  return {
+    traceId,
+    spanId,
+    parentSpanId: '',
+    name,
+    startNanoseconds: at,
+    endNanoseconds: at,
+    hasErrorStatus: false,
     attributes,
     flaw: null,
   }

@@ -5,17 +5,19 @@ import { otlpEncoding } from './content-type.ts'
 export type PartialSuccess = { readonly rejectedSpans: number; readonly errorMessage: string }
 
 /**
- * ExportTraceServiceResponse in the encoding of the request. Nothing refused and nothing to say: the empty response
+ * ExportTraceServiceResponse or ExportLogsServiceResponse in the encoding of the request. Nothing refused and nothing to say: the empty response
  * that OTLP asks for.
  * @throws {TidemarkError} `content_type_unsupported`
  */
 export function encodePartialSuccess(
   contentType: string | null | undefined,
   { rejectedSpans, errorMessage }: PartialSuccess,
+  signal: 'traces' | 'logs' = 'traces',
 ): Uint8Array {
+  const name = signal === 'traces' ? 'rejectedSpans' : 'rejectedLogRecords'
   const isFullSuccess = rejectedSpans === 0 && errorMessage === ''
   if (otlpEncoding(contentType) === 'json') {
-    const response = isFullSuccess ? {} : { partialSuccess: { rejectedSpans: String(rejectedSpans), errorMessage } }
+    const response = isFullSuccess ? {} : { partialSuccess: { [name]: String(rejectedSpans), errorMessage } }
     return new TextEncoder().encode(JSON.stringify(response))
   }
   const writer = protobuf.Writer.create()

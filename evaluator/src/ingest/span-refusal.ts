@@ -100,7 +100,7 @@ function refused(reason: RejectionReason, message: string): { readonly agent: ''
   return { agent: '', refusal: { reason, message } }
 }
 
-function isId(id: string, digits: number): boolean {
+export function isId(id: string, digits: number): boolean {
   return id.length === digits && /^[0-9a-f]+$/u.test(id) && !isAbsentId(id)
 }
 

@@ -1,24 +1,34 @@
-import type { Configuration } from '../config.ts'
-import { settingsOf } from '../config.ts'
-import type { Escalation } from '../domain/escalation.ts'
-import { TidemarkError, type ErrorCode } from '../domain/errors.ts'
+import { settingsOf, type AgentSettings, type Configuration } from '../config.ts'
+import type { AnnouncedChange, EventBatch, ExternalScore } from '../domain/signals.ts'
 import type { Rejection, RejectionReason, TelemetryBatch } from '../domain/records.ts'
+import { TidemarkError, type ErrorCode } from '../domain/errors.ts'
+import { keptContent, keptEscalation } from '../ingest/content-policy.ts'
 import { CONTENT_TYPE, otlpEncoding } from '../ingest/content-type.ts'
-import { decodeTraces } from '../ingest/decode-traces.ts'
+import { decodeLogs, decodeTraces } from '../ingest/decode-traces.ts'
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from '../ingest/limits.ts'
 import { encodePartialSuccess, summariseRejections } from '../ingest/partial-success.ts'
+import { rateBudget, type RateBudget } from '../ingest/rate-budget.ts'
+import { readChange } from '../ingest/read-change.ts'
 import { readEscalation } from '../ingest/read-escalation.ts'
-import { readSpans, type ReadSpans } from '../ingest/read-spans.ts'
+import { readEvents } from '../ingest/read-events.ts'
+import { readScores } from '../ingest/read-score.ts'
+import { readSpans, type ReadSpans, type ReadSpansOptions } from '../ingest/read-spans.ts'
 import { agentsSeen } from '../store/agents.ts'
+import { insertTelemetry } from '../store/insert-telemetry.ts'
 import { guardStore, type StoreDatabase } from '../store/open-store.ts'
 import { insertReviewItem } from '../store/reviews.ts'
-import { insertTelemetry } from '../store/insert-telemetry.ts'
+import { insertAnnouncedChange, insertEvents } from '../store/signals.ts'
+import { agentAdmission } from './agent-admission.ts'
+import { agentCounter } from './agent-counter.ts'
+import { lateBefore } from './late-spans.ts'
 
 const DAY = 86_400_000
 const MINUTE = 60_000
 
 /** What a sender gives: the body as it came, with its two headers. */
-export type TracesBody = { readonly body: Uint8Array; readonly contentType: string; readonly contentEncoding: string }
+export type OtlpBody = { readonly body: Uint8Array; readonly contentType: string; readonly contentEncoding: string }
+export type OtlpAnswer = { readonly contentType: string; readonly body: Uint8Array }
+type MayWrite = (agent: string) => boolean
 
 /** Counts since the process started, for the evaluator's own metrics. */
 export type IngestCounts = {
@@ -28,13 +38,18 @@ export type IngestCounts = {
 
 export type Ingest = {
   readonly counts: IngestCounts
-  traces(request: TracesBody, mayWrite: (agent: string) => boolean): Promise<{ contentType: string; body: Uint8Array }>
+  traces(request: OtlpBody, mayWrite: MayWrite): Promise<OtlpAnswer>
+  logs(request: OtlpBody, mayWrite: MayWrite): Promise<OtlpAnswer>
   /** Returns how many records of each agent were new. */
   records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>>
   countRefusedBody(error: unknown): void
   /** Why a record may not be imported, with the value; undefined where it may. */
   refusalOf(agent: string, at: number): string | undefined
-  escalation(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
+  escalation(body: unknown, mayWrite: MayWrite): Promise<{ id: string; isNew: boolean }>
+  /** Returns how many of the scores were new. @throws {TidemarkError} `score_invalid`, `agent_unknown`, `unauthorized` */
+  scores(body: unknown, mayWrite: MayWrite): Promise<{ accepted: number; added: number }>
+  /** @throws {TidemarkError} `change_invalid`, `agent_unknown`, `unauthorized` */
+  change(body: unknown, mayWrite: MayWrite): Promise<{ id: string; isNew: boolean }>
 }
 
 /** The reason under which the error of a whole body is counted. */
@@ -43,6 +58,7 @@ const REFUSED_BODY: Readonly<Partial<Record<ErrorCode, RejectionReason>>> = {
   body_too_large: 'body_too_large',
   content_type_unsupported: 'unsupported',
   content_encoding_unsupported: 'unsupported',
+  ingest_busy: 'busy',
 }
 
 /** The way of telemetry into the store; answers only after the commit. */
@@ -60,30 +76,115 @@ export async function createIngest({
     bodyBytes: config.limits.bodyBytes,
     inflatedBytes: config.limits.inflatedBytes,
   }
-  const admitted = new Set((await guardStore(() => agentsSeen(db))).map(({ name }) => name))
-  const spans = counter<'stored' | 'duplicate' | 'ignored' | 'rejected'>()
-  const rejected = counter<RejectionReason>()
+  const admission = agentAdmission(
+    config,
+    (await guardStore(() => agentsSeen(db))).map(({ name }) => name),
+  )
+  const spans = agentCounter<'stored' | 'late' | 'duplicate' | 'ignored' | 'rejected'>()
+  const rejected = agentCounter<RejectionReason>()
+  const rate = rateBudget(config.limits.spansPerMinute)
+  const rateOf = new Map<string, RateBudget>()
+  const boundaryOf = lateBefore()
 
-  function standing(agent: string): 'known' | 'unknown' | 'too_many' {
-    if (settingsOf(config, agent) === undefined) return 'unknown'
-    return admitted.has(agent) || admitted.size < config.limits.agents ? 'known' : 'too_many'
+  const reading = (): ReadSpansOptions => ({
+    now: clock(),
+    retentionMilliseconds: config.retentionDays * DAY,
+    futureSkewMilliseconds: config.limits.futureSkewMinutes * MINUTE,
+    knownAgents: admission.standingWithinRequest(),
+    limits,
+  })
+
+  async function records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>> {
+    const kept = { ...batch, calls: batch.calls.map((call) => keptContent(call, policyOf(call.agent))) }
+    const inserted = await guardStore(() => insertTelemetry(db, kept, clock()))
+    admission.admit(inserted.keys())
+    return inserted
   }
 
-  /** Names that are new in one request count at once, so that no request can bring more than the limit leaves. */
-  function standingWithin(newNames: Set<string>): (agent: string) => 'known' | 'unknown' | 'too_many' {
-    return (agent) => {
-      if (settingsOf(config, agent) === undefined) return 'unknown'
-      if (admitted.has(agent) || newNames.has(agent)) return 'known'
-      if (admitted.size + newNames.size >= config.limits.agents) return 'too_many'
-      newNames.add(agent)
-      return 'known'
+  function policyOf(agent: string): AgentSettings['content']['accept'] {
+    return settingsOf(config, agent)?.content.accept ?? 'none'
+  }
+
+  /** All or nothing, so that the sender's own queue keeps what is too much. */
+  function requireRate(count: number): void {
+    if (count === 0 || rate.take(count, clock()) === count) return
+    throw new TidemarkError(
+      'ingest_busy',
+      `${count} more would exceed limits.spansPerMinute (${config.limits.spansPerMinute}); there is room in ${rate.waitSeconds(count, clock())} s.`,
+      'Send the request again after Retry-After; sample in the Collector, or raise the limit in tidemark.yaml.',
+    )
+  }
+
+  /** What this caller may send of each agent, within the agent's rate; the rest with its reason. */
+  function admitted<Entry extends { readonly agent: string }>(
+    entries: readonly Entry[],
+    mayWrite: MayWrite,
+    refused: Rejection[],
+  ): Entry[] {
+    const now = clock()
+    return entries.filter(({ agent }) => {
+      if (!mayWrite(agent)) {
+        const message = `This token may not speak for agent ${agent}; use the token of that agent.`
+        refused.push({ agent, reason: 'not_allowed', message })
+        return false
+      }
+      const budget = rateOf.get(agent) ?? rateBudget(config.limits.spansPerMinutePerAgent)
+      rateOf.set(agent, budget)
+      if (budget.take(1, now) === 1) return true
+      const message = `Agent ${agent} sends more than limits.spansPerMinutePerAgent (${config.limits.spansPerMinutePerAgent}); sample in the Collector, or raise the limit in tidemark.yaml.`
+      refused.push({ agent, reason: 'rate_limited', message })
+      return false
+    })
+  }
+
+  function countRejections(rejections: readonly Rejection[]): void {
+    for (const { agent, reason } of rejections) {
+      // a sender can invent any number of names: only those of known agents are counted apart
+      const counted = admission.standing(agent) === 'known' ? agent : ''
+      spans.add(counted, 'rejected', 1)
+      rejected.add(counted, reason, 1)
     }
   }
 
-  async function records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>> {
-    const inserted = await guardStore(() => insertTelemetry(db, batch, clock()))
-    for (const agent of inserted.keys()) admitted.add(agent)
-    return inserted
+  /** Calls whose slot has been run, or is being run, are kept and counted: no published verdict changes. */
+  function lateCounts({ calls }: TelemetryBatch): Map<string, number> {
+    const counts = new Map<string, number>()
+    for (const { agent, startedAt } of calls) {
+      const settings = settingsOf(config, agent)
+      if (settings === undefined || startedAt >= boundaryOf(agent, settings, clock())) continue
+      counts.set(agent, (counts.get(agent) ?? 0) + 1)
+    }
+    return counts
+  }
+
+  function answer(
+    contentType: string,
+    {
+      rejections,
+      warnings,
+      signal,
+    }: { rejections: readonly Rejection[]; warnings: readonly string[]; signal: 'traces' | 'logs' },
+  ): OtlpAnswer {
+    const errorMessage = [summariseRejections(rejections), ...warnings].filter((text) => text !== '').join('\n')
+    return {
+      contentType: CONTENT_TYPE[otlpEncoding(contentType)],
+      body: encodePartialSuccess(contentType, { rejectedSpans: rejections.length, errorMessage }, signal),
+    }
+  }
+
+  function requireAgent(agent: string, mayWrite: MayWrite): void {
+    if (admission.standing(agent) === 'unknown')
+      throw new TidemarkError(
+        'agent_unknown',
+        `Agent ${agent} is not in the configuration.`,
+        'Add it under agents: in tidemark.yaml, or an entry "*" for every agent.',
+      )
+    if (mayWrite(agent)) return
+    throw new TidemarkError(
+      'unauthorized',
+      `This token may not speak for agent ${agent}.`,
+      'Use the token of that agent, or add the agent to the token in tokens.ingest.',
+    )
   }
 
   return {
@@ -93,7 +194,7 @@ export async function createIngest({
     },
     records,
     refusalOf(agent, at) {
-      const where = standing(agent)
+      const where = admission.standing(agent)
       if (where === 'unknown') return `agent ${agent} is not in the configuration`
       if (where === 'too_many') return `agent ${agent} would exceed limits.agents (${config.limits.agents})`
       const time = new Date(at).toISOString()
@@ -107,55 +208,70 @@ export async function createIngest({
       if (reason !== undefined) rejected.add('', reason, 1)
     },
     async traces({ body, contentType, contentEncoding }, mayWrite) {
-      const read = readSpans(decodeTraces(body, { contentType, contentEncoding }, limits), {
-        now: clock(),
-        retentionMilliseconds: config.retentionDays * DAY,
-        futureSkewMilliseconds: config.limits.futureSkewMinutes * MINUTE,
-        knownAgents: standingWithin(new Set()),
-        limits,
-      })
-      const { allowed, refused } = splitByRight(read.batch, mayWrite)
+      const read = readSpans(decodeTraces(body, { contentType, contentEncoding }, limits), reading())
+      requireRate(read.batch.calls.length + read.batch.validations.length + read.batch.decisions.length)
+      const refused: Rejection[] = []
+      const allowed: TelemetryBatch = {
+        calls: admitted(read.batch.calls, mayWrite, refused),
+        validations: admitted(read.batch.validations, mayWrite, refused),
+        decisions: admitted(read.batch.decisions, mayWrite, refused),
+      }
       const rejections = [...read.rejections, ...refused]
       const sent = agentCounts(allowed)
+      const late = lateCounts(allowed)
       const inserted = sent.size === 0 ? new Map<string, number>() : await records(allowed)
       for (const [agent, count] of sent) {
         const fresh = inserted.get(agent) ?? 0
-        spans.add(agent, 'stored', fresh)
+        const tooLate = Math.min(fresh, late.get(agent) ?? 0)
+        spans.add(agent, 'stored', fresh - tooLate)
+        if (tooLate > 0) spans.add(agent, 'late', tooLate)
         if (count > fresh) spans.add(agent, 'duplicate', count - fresh)
       }
       if (read.ignored > 0) spans.add('', 'ignored', read.ignored)
-      for (const { agent, reason } of rejections) {
-        // a sender can invent any number of names: only those of known agents are counted apart
-        const counted = standing(agent) === 'known' ? agent : ''
-        spans.add(counted, 'rejected', 1)
-        rejected.add(counted, reason, 1)
-      }
+      countRejections(rejections)
       if (read.contentDropped > 0) rejected.add('', 'content_too_long', read.contentDropped)
       if (read.valuesDropped > 0) rejected.add('', 'wrong_type', read.valuesDropped)
-      return {
-        contentType: CONTENT_TYPE[otlpEncoding(contentType)],
-        body: encodePartialSuccess(contentType, {
-          rejectedSpans: rejections.length,
-          errorMessage: [summariseRejections(rejections), ...warningsOf(read)].filter((text) => text !== '').join('\n'),
-        }),
+      return answer(contentType, { rejections, warnings: warningsOf(read), signal: 'traces' })
+    },
+    async logs({ body, contentType, contentEncoding }, mayWrite) {
+      const read = readEvents(decodeLogs(body, { contentType, contentEncoding }, limits), reading())
+      requireRate(read.batch.scores.length + read.batch.contents.length)
+      const refused: Rejection[] = []
+      const allowed: EventBatch = {
+        scores: admitted(read.batch.scores, mayWrite, refused),
+        contents: admitted(read.batch.contents, mayWrite, refused)
+          .map((content) => keptContent(content, policyOf(content.agent)))
+          .filter(({ input, output }) => input !== null || output !== null),
       }
+      const rejections = [...read.rejections, ...refused]
+      await guardStore(() => insertEvents(db, allowed, clock()))
+      countRejections(rejections)
+      if (read.contentDropped > 0) rejected.add('', 'content_too_long', read.contentDropped)
+      return answer(contentType, { rejections, warnings: warningsOf({ ...read, valuesDropped: 0 }), signal: 'logs' })
     },
     async escalation(body, mayWrite) {
       const item = readEscalation(body)
-      requireKnown(item, standing(item.agent))
-      if (!mayWrite(item.agent))
-        throw new TidemarkError(
-          'unauthorized',
-          `This token may not speak for agent ${item.agent}.`,
-          'Use the token of that agent, or add the agent to the token in tokens.ingest.',
-        )
-      return { id: item.id, isNew: await guardStore(() => insertReviewItem(db, item, clock())) }
+      requireAgent(item.agent, mayWrite)
+      const kept = keptEscalation(item, policyOf(item.agent))
+      return { id: item.id, isNew: await guardStore(() => insertReviewItem(db, kept, clock())) }
+    },
+    async scores(body, mayWrite) {
+      const scores: readonly ExternalScore[] = readScores(body, clock())
+      for (const { agent } of scores) requireAgent(agent, mayWrite)
+      requireRate(scores.length)
+      const added = await guardStore(() => insertEvents(db, { scores, contents: [] }, clock()))
+      return { accepted: scores.length, added }
+    },
+    async change(body, mayWrite) {
+      const change: AnnouncedChange = readChange(body, clock())
+      requireAgent(change.agent, mayWrite)
+      return { id: change.id, isNew: await guardStore(() => insertAnnouncedChange(db, change, clock())) }
     },
   }
 }
 
 /** What was left out of spans that were stored; OTLP carries it as a warning. */
-function warningsOf({ contentDropped, valuesDropped }: ReadSpans): string[] {
+function warningsOf({ contentDropped, valuesDropped }: Pick<ReadSpans, 'contentDropped' | 'valuesDropped'>): string[] {
   const warnings: string[] = []
   if (contentDropped > 0)
     warnings.push(
@@ -166,52 +282,8 @@ function warningsOf({ contentDropped, valuesDropped }: ReadSpans): string[] {
   return warnings
 }
 
-function requireKnown({ agent }: Escalation, standing: 'known' | 'unknown' | 'too_many'): void {
-  if (standing !== 'unknown') return
-  throw new TidemarkError(
-    'agent_unknown',
-    `Agent ${agent} is not in the configuration.`,
-    'Add it under agents: in tidemark.yaml, or an entry "*" for every agent.',
-  )
-}
-
-function splitByRight(
-  batch: TelemetryBatch,
-  mayWrite: (agent: string) => boolean,
-): { allowed: TelemetryBatch; refused: Rejection[] } {
-  const refused: Rejection[] = []
-  const keep = <Entry extends { readonly agent: string }>(entries: readonly Entry[]): Entry[] =>
-    entries.filter(({ agent }) => {
-      if (mayWrite(agent)) return true
-      const message = `This token may not speak for agent ${agent}; use the token of that agent.`
-      refused.push({ agent, reason: 'not_allowed', message })
-      return false
-    })
-  const allowed = {
-    calls: keep(batch.calls),
-    validations: keep(batch.validations),
-    decisions: keep(batch.decisions),
-  }
-  return { allowed, refused }
-}
-
 function agentCounts({ calls, validations, decisions }: TelemetryBatch): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { agent } of [...calls, ...validations, ...decisions]) counts.set(agent, (counts.get(agent) ?? 0) + 1)
   return counts
-}
-
-function counter<Key extends string>(): {
-  add(agent: string, key: Key, count: number): void
-  list(): { agent: string; key: Key; count: number }[]
-} {
-  const counts = new Map<string, Map<Key, number>>()
-  return {
-    add(agent, key, count) {
-      const ofAgent = counts.get(agent) ?? new Map<Key, number>()
-      counts.set(agent, ofAgent)
-      ofAgent.set(key, (ofAgent.get(key) ?? 0) + count)
-    },
-    list: () => [...counts].flatMap(([agent, ofAgent]) => [...ofAgent].map(([key, count]) => ({ agent, key, count }))),
-  }
 }

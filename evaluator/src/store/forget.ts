@@ -43,7 +43,12 @@ export async function forget(db: StoreDatabase, agent: string, whose: Forgotten)
     await setImmediate()
   }
   if (!('conversation' in whose)) return count
-  // a decision may have come without a call
+  // a score or a decision may have come without a call
+  await db
+    .deleteFrom('external_score')
+    .where('agent', '=', agent)
+    .where('conversation_id', '=', whose.conversation)
+    .execute()
   const decisions = await db
     .deleteFrom('decision_record')
     .where('agent', '=', agent)
@@ -87,6 +92,8 @@ async function forgetTraces(
         .where('agent', '=', agent)
         .where('record', '=', `${trace_id}/${span_id}`)
         .execute()
+    await deleteTraces(transaction, 'call_content', agent, traces)
+    await deleteTraces(transaction, 'external_score', agent, traces)
     return {
       calls: calls.length,
       validations: await deleteTraces(transaction, 'validation_record', agent, traces),
@@ -98,7 +105,7 @@ async function forgetTraces(
 
 async function deleteTraces(
   db: StoreDatabase,
-  table: 'validation_record' | 'decision_record' | 'review_item',
+  table: 'validation_record' | 'decision_record' | 'review_item' | 'call_content' | 'external_score',
   agent: string,
   traces: readonly string[],
 ): Promise<number> {

@@ -6,6 +6,7 @@ import { byteOrderedText } from './byte-order.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
 import { webhookDeliveries } from './migrations/0006-webhook-deliveries.ts'
 import { judge } from './migrations/0007-judge.ts'
+import { signals } from './migrations/0008-signals.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -13,6 +14,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
   '0006-webhook-deliveries': webhookDeliveries,
   '0007-judge': judge,
+  '0008-signals': signals,
 }
 
 /**

@@ -1,12 +1,28 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { StoreDatabase } from './open-store.ts'
+import { TABLE_KEYS } from './schema.ts'
 import { timeBound } from './time-bound.ts'
 
 /** Rows of one statement: a few milliseconds, after which others have their turn. */
 const ROWS_PER_DELETE = 500
 
-const TIMES = { call_record: 'started_at', validation_record: 'at', decision_record: 'at' } as const
+const TIMES = {
+  call_record: 'started_at',
+  validation_record: 'at',
+  decision_record: 'at',
+  step_record: 'started_at',
+  call_content: 'at',
+  external_score: 'at',
+} as const
+const TABLES = [
+  'call_record',
+  'validation_record',
+  'decision_record',
+  'step_record',
+  'call_content',
+  'external_score',
+] as const
 
 /**
  * Removes telemetry older than `before`; baselines, runs and incidents stay. It goes in small steps and lets ingest run in
@@ -15,9 +31,9 @@ const TIMES = { call_record: 'started_at', validation_record: 'at', decision_rec
 export async function expireTelemetry(db: StoreDatabase, before: number): Promise<number> {
   let calls = 0
   for (const { name } of await db.selectFrom('agent').select('name').orderBy('name').execute())
-    for (const [table, time] of Object.entries(TIMES))
+    for (const table of TABLES)
       for (;;) {
-        const removed = await deleteOldest(db, { table, time, agent: name, before: timeBound(before) })
+        const removed = await deleteOldest(db, { table, agent: name, before: timeBound(before) })
         if (table === 'call_record') calls += removed
         if (removed < ROWS_PER_DELETE) break
         await setImmediate()
@@ -27,11 +43,13 @@ export async function expireTelemetry(db: StoreDatabase, before: number): Promis
 
 async function deleteOldest(
   db: StoreDatabase,
-  { table, time, agent, before }: { table: string; time: string; agent: string; before: number },
+  { table, agent, before }: { table: (typeof TABLES)[number]; agent: string; before: number },
 ): Promise<number> {
+  const time = TIMES[table]
+  const keys = sql.join(TABLE_KEYS[table].map((key) => sql.ref(key)))
   const { numAffectedRows = 0n } = await sql`
-    delete from ${sql.table(table)} where (trace_id, span_id) in (
-      select trace_id, span_id from ${sql.table(table)}
+    delete from ${sql.table(table)} where (${keys}) in (
+      select ${keys} from ${sql.table(table)}
       where agent = ${agent} and ${sql.ref(time)} < ${before} order by ${sql.ref(time)} limit ${sql.lit(ROWS_PER_DELETE)})
   `.execute(db)
   return Number(numAffectedRows)

@@ -8,6 +8,7 @@ import type {
   ValidationOutcome,
 } from '@tidemark/instrumentation/semconv'
 import type { Priority } from '../domain/escalation.ts'
+import type { Selection } from '../domain/signals.ts'
 
 /**
  * Tables of the store, as the newest migration leaves them. Times are epoch milliseconds; JSON is kept as text, since
@@ -27,6 +28,9 @@ export type Schema = {
   judge_answer: JudgeAnswerTable
   judge_spend: JudgeSpendTable
   webhook_delivery: WebhookDeliveryTable
+  external_score: ExternalScoreTable
+  call_content: CallContentTable
+  announced_change: AnnouncedChangeTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -44,6 +48,9 @@ export const TABLE_KEYS = {
   judge_answer: ['agent', 'version', 'record'],
   judge_spend: ['agent', 'judge', 'day'],
   webhook_delivery: ['id'],
+  external_score: ['agent', 'id'],
+  call_content: ['trace_id', 'span_id'],
+  announced_change: ['agent', 'id'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
@@ -206,3 +213,41 @@ type JudgeAnswerTable = {
 }
 
 type JudgeSpendTable = { agent: string; judge: string; day: string; calls: number; tokens: number; micro_usd: number }
+
+type ExternalScoreTable = {
+  id: string
+  agent: string
+  name: string
+  version: string
+  source: string
+  value: number | null
+  label: string | null
+  selection: Selection
+  lag_milliseconds: number | null
+  trace_id: string | null
+  span_id: string | null
+  response_id: string | null
+  conversation_id: string | null
+  at: number
+  received_at: number
+}
+
+type CallContentTable = {
+  trace_id: string
+  span_id: string
+  agent: string
+  at: number
+  input: string | null
+  output: string | null
+}
+
+type AnnouncedChangeTable = {
+  id: string
+  agent: string
+  kind: ChangeKind
+  value: string
+  at: number
+  announced_by: string | null
+  link: string | null
+  received_at: number
+}

@@ -21,7 +21,7 @@ export function exampleApp(replaced: Partial<AppOptions> = {}) {
   const app = createApp({
     service,
     tokens: NO_TOKENS,
-    limits: { bodyBytes: 1000 },
+    limits: { bodyBytes: 1000, inFlightBytes: 1_000_000, inFlightRequests: 64 },
     host: '127.0.0.1',
     logger: { warn: log, error: log },
     now: () => NOW,

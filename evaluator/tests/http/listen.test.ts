@@ -140,7 +140,11 @@ describe('stopping', () => {
 })
 
 async function start({ host = '127.0.0.1', tokens = NO_TOKENS } = {}): Promise<Listener> {
-  const { app } = exampleApp({ host, tokens, limits: { bodyBytes: 1024 * 1024 } })
+  const { app } = exampleApp({
+    host,
+    tokens,
+    limits: { bodyBytes: 1024 * 1024, inFlightBytes: 64 * 1024 * 1024, inFlightRequests: 64 },
+  })
   const listener = await listen(app, { host, port: 0, tokens })
   listeners.push(listener)
   return listener

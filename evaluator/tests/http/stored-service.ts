@@ -1,6 +1,6 @@
 import { TidemarkError } from '../../src/domain/errors.ts'
 import type { BaselineSummary, Incident, VerdictRecord } from '../../src/domain/verdict.ts'
-import type { AgentOverview, ServicePort, TracesRequest } from '../../src/http/port.ts'
+import type { AgentOverview, ServicePort, OtlpRequest } from '../../src/http/port.ts'
 
 /** What a service holds; everything may be empty. */
 export type Stored = {
@@ -12,7 +12,7 @@ export type Stored = {
 
 /** A service port over plain lists, which remembers what was sent to it. */
 export function storedService({ verdicts = [], incidents = [], baselines = [], agents = [] }: Stored = {}) {
-  const traces: (TracesRequest & { readonly refused: readonly string[] })[] = []
+  const traces: (OtlpRequest & { readonly refused: readonly string[] })[] = []
   const escalations = new Map<string, unknown>()
   const newest = (agent: string) => verdicts.findLast((verdict) => verdict.agent === agent)
   const service: ServicePort = {
@@ -20,6 +20,9 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
       traces.push({ ...request, refused: ['support-triage', 'billing'].filter((agent) => !mayWrite(agent)) })
       return { contentType: 'application/json', body: new TextEncoder().encode('{"partialSuccess":{}}') }
     },
+    ingestLogs: async () => ({ contentType: 'application/json', body: new TextEncoder().encode('{}') }),
+    acceptScores: async () => ({ accepted: 1, added: 1 }),
+    acceptChange: async () => ({ id: 'change', isNew: true }),
     countRefusedBody: () => undefined,
     acceptEscalation: async (body, mayWrite) => {
       const { id, agent } = idAndAgentOf(body)
