@@ -2,7 +2,7 @@ import type { TelemetryBatch } from '../domain/records.ts'
 import { insertNew } from './insert-new.ts'
 import type { StoreDatabase } from './open-store.ts'
 import { callRow, decisionRow, validationRow } from './telemetry-rows.ts'
-import { inTransaction } from './transaction.ts'
+import { commitTogether } from './commit-together.ts'
 
 /**
  * Stores a batch in one transaction. A span that is already there stays as it was, so that a sender may repeat a request
@@ -13,7 +13,7 @@ export async function insertTelemetry(
   batch: TelemetryBatch,
   receivedAt: number,
 ): Promise<Map<string, number>> {
-  return await inTransaction(db, async (transaction) => {
+  return await commitTogether(db, async (transaction) => {
     const inserted = new Map<string, number>()
     for (const [agent, part] of batchesByAgent(batch)) {
       const calls = await insertNew(

@@ -15,6 +15,9 @@ import { storable } from './storable-text.ts'
 /** Statements kept compiled; those whose text depends on data are few, and the oldest go first. */
 const KEPT_STATEMENTS = 200
 const BUSY_TIMEOUT_MILLISECONDS = 10_000
+/** 32 MiB of log. */
+const CHECKPOINT_PAGES = 8192
+const CACHE_KIBIBYTES = 65_536
 /** After these the handle may be stale although the file is good again: remounted, replaced, given other permissions. */
 const REOPEN_AFTER = /^SQLITE_(READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB)/u
 
@@ -133,6 +136,9 @@ function openDatabase(path: string): Database.Database {
     database.pragma('journal_mode = WAL')
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
+    // identifiers are random: pages are written again and again, and are cheaper the longer they wait in log and cache
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    database.pragma(`cache_size = -${CACHE_KIBIBYTES}`)
     return database
   } catch (cause) {
     database?.close()

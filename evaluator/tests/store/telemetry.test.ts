@@ -194,3 +194,22 @@ describe('to forget', () => {
     await expect(forget(store.db, 'nobody', { user: 'bob' })).rejects.toMatchObject({ code: 'agent_unknown' })
   })
 })
+
+test('requests that arrive at once are counted each for itself, and one that fails leaves the others alone', async () => {
+  const part = (i: number): readonly CallRecord[] =>
+    Array.from({ length: 10 }, (_, k) => callRecord(`together ${i} ${k}`, { agent: `agent-${i % 3}` }))
+  const broken = { ...callRecord('broken'), latencySeconds: Number.NaN }
+  const results = await Promise.allSettled([
+    ...Array.from({ length: 20 }, (_, i) => insert(part(i))),
+    insert([callRecord('beside'), broken]),
+    insert(part(0)),
+  ])
+  expect(results.map(({ status }) => status)).toEqual([
+    ...Array.from({ length: 20 }, () => 'fulfilled'),
+    'rejected',
+    'fulfilled',
+  ])
+  const counts = results.map((one) => (one.status === 'fulfilled' ? [...one.value.values()] : [0])).flat()
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(200)
+  expect(await callsIn(store.db, 'triage', EVER)).toEqual([])
+})
