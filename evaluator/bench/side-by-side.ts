@@ -3,12 +3,16 @@ import type { ChangeRow, DetectionReport } from './detection-rows.ts'
 import { mean } from './detection-rows.ts'
 import { days, markdownTable, rate } from './markdown-table.ts'
 
-/** Two detectors that answer one question at about one rate of false pages. */
+/** Another detector, and the reading of Tidemark that it is compared with. */
 type Match = {
   readonly other: string
   readonly own: string
-  readonly question: 'what got worse' | 'any change'
+  readonly question: Question
 }
+
+/** The first two compare like with like; the others say what a team sees that asks for less, or takes the defaults. */
+type Question = 'what got worse' | 'any change' | 'any change, against pages alone' | 'at its defaults, against pages alone'
+const LIKE_WITH_LIKE: readonly Question[] = ['what got worse', 'any change']
 
 /** A detector of others that is only told of what got worse, as pages are. */
 const ONE_SIDED = ['river ADWIN, improvements left out', 'daily one-sided test, p < 1/365 (written here)'] as const
@@ -24,15 +28,19 @@ export function sideBySide(report: DetectionReport): string {
   const matches = matchesIn(report)
   if (matches.length === 0) return ''
   return [
-    '## Beside others at one rate of false pages',
+    '## Beside others',
     'A page answers "what got worse", so it is compared with detectors that leave improvements out; a page or a notice of improvement ' +
-      'with those that do not. Either the threshold of Tidemark is set to the measured rate of the other, or that of the other to the ' +
+      'with those that do not. The other rows are not alike: they count a page alone against a detector that answers improvements too, ' +
+      'or against one that pages far more often. Either the threshold of Tidemark is set to the measured rate of the other, or that of the other to the ' +
       'rate of Tidemark; thresholds are fitted on half of the years, and the shares of years here are of the other half. Ahead: more ' +
       'than a day in the median; in three days: by more than a tenth of the agents.',
     countsTable(report, matches),
     ...aheadLists(report, matches),
-    'Median delay of each change in days, the other detector first, Tidemark at its rate second:',
-    mediansTable(report, matches),
+    'Like with like, the median delay of each change in days, the other detector first, Tidemark second:',
+    mediansTable(
+      report,
+      matches.filter(({ question }) => LIKE_WITH_LIKE.includes(question)),
+    ),
   ].join('\n\n')
 }
 
@@ -49,9 +57,12 @@ function matchesIn({ change }: DetectionReport): Match[] {
     }
     const page = `tidemark at the false-page rate of ${other}`
     const either = `tidemark, page or notice, at the false-page rate of ${other}`
-    if (ONE_SIDED.some((name) => other === name))
-      return has(page) ? [{ other, own: page, question: 'what got worse' }] : []
-    return has(either) ? [{ other, own: either, question: 'any change' }] : []
+    if (!has(page)) return [{ other, own: 'tidemark', question: 'at its defaults, against pages alone' }]
+    if (ONE_SIDED.some((name) => other === name)) return [{ other, own: page, question: 'what got worse' }]
+    return [
+      { other, own: either, question: 'any change' },
+      { other, own: page, question: 'any change, against pages alone' },
+    ]
   })
 }
 
@@ -116,7 +127,7 @@ function aheadLists(report: DetectionReport, matches: readonly Match[]): string[
     const ahead = pairsOf(report, match).filter(({ theirs, ours }) => isAhead(theirs, ours) || isSooner(theirs, ours))
     if (ahead.length === 0) return []
     return [
-      `**${match.other}** is ahead on:\n\n${ahead
+      `**${match.other}** (${match.question}) is ahead on:\n\n${ahead
         .map(
           ({ pair, theirs, ours }) =>
             `- ${pair}: median ${days(theirs.medianDelayDays)} against ${days(ours.medianDelayDays)} days, ` +

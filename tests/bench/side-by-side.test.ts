@@ -18,6 +18,7 @@ const reportOf = (change: readonly ChangeRow[]): DetectionReport => ({
   change,
   mixOnly: [],
 })
+const PAGE = 'tidemark at the false-page rate of river ADWIN'
 const EITHER = 'tidemark, page or notice, at the false-page rate of river ADWIN'
 const WORSE = 'river ADWIN, improvements left out'
 
@@ -28,11 +29,16 @@ test('a change on which another detector is ahead by more than a day is named', 
       row('early', EITHER, 3.5, 0.5),
       row('even', 'river ADWIN', 2, 0.5),
       row('even', EITHER, 3, 0.5),
+      row('early', PAGE, 3.5, 0.5),
+      row('even', PAGE, 20, 0),
     ]),
   )
   expect(text).toContain('| river ADWIN | any change | 0.03, - | 2 | 1 | 0 | 0 | 0 |')
   expect(text).toContain('- early: median 2 against 3.5 days')
-  expect(text).not.toContain('- even:')
+  expect(text.split('**river ADWIN** (any change) is ahead')[1]?.split('**')[0]).not.toContain('- even:')
+  // against pages alone it is ahead there too, and that is said as well
+  expect(text).toContain('| river ADWIN | any change, against pages alone | 0.03, - | 2 | 2 | 0 | 1 | 0 |')
+  expect(text).toContain('- even: median 2 against 20 days')
 })
 
 test('more found in three days is being ahead, and a median that is never reached is behind', () => {
@@ -42,6 +48,7 @@ test('more found in three days is being ahead, and a median that is never reache
       row('soon', EITHER, 2, 0.6),
       row('never', 'river ADWIN', null, 0),
       row('never', EITHER, 40, 0),
+      row('soon', PAGE, 2, 0.6),
     ]),
   )
   expect(text).toContain('| river ADWIN | any change | 0.03, - | 2 | 0 | 1 | 1 | 0 |')
@@ -60,6 +67,11 @@ test('a detector that leaves improvements out is compared with pages, and others
   )
   expect(text).toContain(`| ${WORSE} | what got worse |`)
   expect(text).toContain('| rule, at the false-page rate of tidemark | any change | -, - | 1 | 0 | 0 | 0 | 0 |')
+})
+
+test('a detector without a rate to match is compared at its defaults', () => {
+  const text = sideBySide(reportOf([row('a', 'rule', 2, 1), row('a', 'tidemark', 4, 0.4)]))
+  expect(text).toContain('| rule | at its defaults, against pages alone | -, - | 1 | 1 | 0 | 1 | 0 |')
 })
 
 test('without another detector there is nothing to compare', () => {
