@@ -1,7 +1,9 @@
 import { innermostCalls } from '../scoring/innermost-calls.ts'
 import { joinValidations, type EvaluatedCall } from '../scoring/evaluated-call.ts'
 import { sampleSlot, type Sample } from '../scoring/sample.ts'
+import type { CallRecord } from '../domain/records.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
+import { contentsIn } from '../store/signals.ts'
 import { callsIn, seenConversations, validationsIn, type Window } from '../store/telemetry.ts'
 import { callsWrappingAnotherAgents } from '../store/wrapping-calls.ts'
 
@@ -10,6 +12,9 @@ const VALIDATION_LAG_MILLISECONDS = 3_600_000
 
 /** A framework's call may begin this long before the call inside it, and so in the window before. */
 const WRAPPING_MILLISECONDS = 600_000
+
+/** Texts that come as log records carry the time at which the call ended, or a little later. */
+const CONTENT_LAG_MILLISECONDS = 3_600_000
 
 /** Calls of a window with their validations: of calls that wrap each other the innermost, where it lies in the window. */
 export async function evaluatedCalls(db: StoreDatabase, agent: string, window: Window): Promise<EvaluatedCall[]> {
@@ -22,9 +27,27 @@ export async function evaluatedCalls(db: StoreDatabase, agent: string, window: W
     from: around.from,
     to: window.to + VALIDATION_LAG_MILLISECONDS,
   })
-  return innermostCalls(joinValidations(calls, validations)).filter(
+  const told = await withContents(db, agent, calls, { from: around.from, to: window.to + CONTENT_LAG_MILLISECONDS })
+  return innermostCalls(joinValidations(told, validations)).filter(
     ({ call }) => call.startedAt >= window.from && call.startedAt < window.to,
   )
+}
+
+/** Calls with the texts that came beside their spans, where the spans had none. */
+async function withContents(
+  db: StoreDatabase,
+  agent: string,
+  calls: readonly CallRecord[],
+  window: Window,
+): Promise<readonly CallRecord[]> {
+  const contents = await contentsIn(db, agent, window)
+  if (contents.length === 0) return calls
+  const bySpan = new Map(contents.map((content) => [`${content.traceId}/${content.spanId}`, content]))
+  return calls.map((call) => {
+    const content = bySpan.get(`${call.traceId}/${call.spanId}`)
+    if (content === undefined) return call
+    return { ...call, input: call.input ?? content.input, output: call.output ?? content.output }
+  })
 }
 
 /**

@@ -6,10 +6,8 @@ export function spansRequest(
   { key, count, at, padding = 0 }: { key: string; count: number; at: number; padding?: number },
 ): Uint8Array<ArrayBuffer> {
   const spans = Array.from({ length: count }, (_, index) => {
-    const digest = createHash('sha256').update(`${key} ${index}`).digest('hex')
     return {
-      traceId: digest.slice(0, 32),
-      spanId: digest.slice(32, 48),
+      ...idsOf(key, index),
       name: 'chat',
       startTimeUnixNano: `${at}000000`,
       endTimeUnixNano: `${at + 500}000000`,
@@ -23,4 +21,9 @@ export function spansRequest(
   return Uint8Array.from(
     Buffer.from(JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }] })),
   )
+}
+
+export function idsOf(key: string, index: number): { traceId: string; spanId: string } {
+  const digest = createHash('sha256').update(`${key} ${index}`).digest('hex')
+  return { traceId: digest.slice(0, 32), spanId: digest.slice(32, 48) }
 }

@@ -6,7 +6,8 @@ import type { Service } from '../../src/service.ts'
 import { MONDAY } from '../call-records.ts'
 import { serviceOnDisk, type ServiceOnDisk } from '../service/service-on-disk.ts'
 import { logsRequest } from './log-records.ts'
-import { post } from './stored-calls.ts'
+import { idsOf, spansRequest } from './plain-spans.ts'
+import { evaluatedNow, post } from './stored-calls.ts'
 
 const DAY = 86_400_000
 const WEEK = { from: MONDAY - 7 * DAY, to: MONDAY + 7 * DAY }
@@ -102,6 +103,19 @@ describe('log records', () => {
     expect(answer.text).toContain(says)
     const scores = await externalScoresIn(store.db, 'triage', WEEK)
     expect(scores.filter(({ name }) => name === `beside ${what}`)).toMatchObject([{ value: null, label: 'pass' }])
+  })
+
+  test('give a call its texts, whichever of the two comes first', async () => {
+    const json = { contentType: 'application/json', contentEncoding: '' }
+    const span = spansRequest('triage', { key: 'told beside', count: 1, at: MONDAY })
+    const { traceId, spanId } = idsOf('told beside', 0)
+    const text = logsRequest('triage', [{ ...details('triage', spanId), traceId }])['application/json']
+    await post(url, '/v1/logs', { body: text, ...json })
+    await post(url, '/v1/traces', { body: span, ...json })
+    const calls = await evaluatedNow(disk, MONDAY - 1)
+    expect(calls.find((call) => call.spanId === spanId)).toMatchObject({
+      output: '[{"role":"assistant","parts":[{"type":"text","content":"Done."}]}]',
+    })
   })
 
   test('that say nothing new, or nothing about a call, are accepted and not kept', async () => {
