@@ -10,6 +10,7 @@ import { listen, type Listener } from './http/listen.ts'
 import type { AgentOverview, ServicePort } from './http/port.ts'
 import { renderMetrics } from './publish/metrics.ts'
 import type { PublishedState } from './publish/published-state.ts'
+import { createScorersByAgent } from './service/agent-scorers.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { dueSlots } from './service/due-slots.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
@@ -22,14 +23,14 @@ import { openConfiguredStore } from './service/open-configured-store.ts'
 import { createPublication } from './service/publication.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
-import { LostLease } from './service/held-slot.ts'
+import { LEASE_MILLISECONDS, LostLease } from './service/held-slot.ts'
 import { createSlotRunner } from './service/slot-runner.ts'
 import { createWebhooks } from './service/webhooks.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { forget, type Forgotten, type ForgottenCount } from './store/forget.ts'
 import { incidentsOf } from './store/incidents.ts'
-import { guardStore } from './store/open-store.ts'
+import { guardStore, type Store } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { changesSince, verdictOf, verdictsOf } from './store/runs.ts'
 import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
@@ -77,25 +78,43 @@ const DAY = 24 * HOUR
 /**
  * The composition root: store, ingest, schedule, publication and HTTP joined together.
  * @param clock epoch milliseconds; simulated by those who play back the past
+ * @param host names this machine in leases: holders on it that have ended are known to be gone
+ * @param leaseMilliseconds how long a slot is waited for when its holder falls silent
  * @throws {TidemarkError} `store_unavailable`, `store_too_new`
  */
 export async function createService({
   config,
   clock,
   logger,
+  host = hostname(),
+  leaseMilliseconds = LEASE_MILLISECONDS,
 }: {
   config: Configuration
   clock: () => number
   logger: Logger
+  host?: string
+  leaseMilliseconds?: number
 }): Promise<Service> {
   const store = await openConfiguredStore(config.store)
   const { db } = store
   const ingest = await createIngest({ db, config, clock })
-  const owner: LeaseOwner = { host: hostname(), pid: process.pid, id: randomUUID() }
+  const owner: LeaseOwner = { host, pid: process.pid, id: randomUUID() }
   // leases are about processes, so their time is the real one, and one for all machines
   const leaseTime = store.engine === 'postgres' ? () => databaseTime(db) : () => Promise.resolve(Date.now())
   const webhooks = createWebhooks({ db, settings: config.publish, logger })
-  const runner = createSlotRunner({ db, clock, logger, owner: ownerName(owner), leaseTime, webhooks })
+  const scorers = await orClose(store, () =>
+    createScorersByAgent({ db, config, clock, apiKey: process.env['OPENAI_API_KEY'] }),
+  )
+  const runner = createSlotRunner({
+    db,
+    clock,
+    logger,
+    owner: ownerName(owner),
+    lease: { now: leaseTime, milliseconds: leaseMilliseconds },
+    webhooks,
+    scorers,
+    scored: (items) => publication.slotDone(items),
+  })
   const summarise = createBaselineSummaries()
   const failedRuns = new Map<string, number>()
   let storeErrors = 0
@@ -216,7 +235,7 @@ export async function createService({
     failedRuns: () => failedRuns,
     async freezeBaseline(request) {
       const settings = requireAgent(config, request.agent)
-      return await guarded(() => freeze(db, settings, request, clock()))
+      return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock()))
     },
     importRecords: (lines, tell) => guarded(() => importRecords(lines, ingest, tell)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
@@ -252,6 +271,7 @@ export async function createService({
       await listener?.stop()
       listener = null
       await running.catch(() => [])
+      await scorers.close()
       await telling
       await publication.stop()
       await store.close()
@@ -275,6 +295,16 @@ export async function createService({
   }
 
   return service
+}
+
+/** A start that fails must not keep the store. */
+async function orClose<Made>(store: Store, make: () => Made): Promise<Made> {
+  try {
+    return make()
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 function requireAgent(config: Configuration, agent: string): AgentSettings {

@@ -38,6 +38,8 @@ export const publishSettings = z
     otlp: z
       .strictObject({ endpoint: address, headers, intervalSeconds: z.number().min(1).max(3600).default(60) })
       .optional(),
+    /** Every score of a sampled call as an event on its trace. */
+    evaluationResults: z.strictObject({ endpoint: address, headers }).optional(),
     webhooks: z
       .array(webhook)
       .max(16)

@@ -21,6 +21,7 @@ import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
 import { holdSlot, LostLease, type LeaseTerms } from './held-slot.ts'
 import type { ScorersByAgent } from './agent-scorers.ts'
+import { rescoreJudges } from './judge-anchors.ts'
 import { scoreItems, scoreMatured, type ScoringRequest } from './score-items.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -48,12 +49,15 @@ export function createSlotRunner({
   lease,
   webhooks,
   scorers,
+  scored,
 }: {
   db: StoreDatabase
   clock: () => number
   logger: Logger
   webhooks: Pick<Webhooks, 'tell'>
   scorers: Pick<ScorersByAgent, 'of'>
+  /** Told of the items of a slot that is done, with their scores. */
+  scored: (items: readonly ScoredCall[]) => void
   /** Names this process in the leases. */
   owner: string
   lease: LeaseTerms
@@ -122,12 +126,15 @@ export function createSlotRunner({
     const uncompared = uncomparedScores(watch.baseline, own)
     const request = { agent, scorers: own, window, key: `${baseline.id}/${slotAt}`, signal }
     const items = await scoreItems(db, sample.items, request)
-    const batch = batchStatistics(items, decisions, {
+    const anchors = await rescoreJudges(db, baseline.id, own, { slotAt, signal })
+    signal.throwIfAborted()
+    const statistics = batchStatistics(items, decisions, {
       frozen: watch.baseline.scores.filter(({ name }) => !uncompared.some(({ score }) => score === name)),
       strata: watch.strata,
       segments: watch.baseline.segments,
       matured: await maturedItems(request, settings, { slotAt, baseline: watch.baseline, key: baseline.id }),
     })
+    const batch = Object.keys(anchors).length === 0 ? statistics : { ...statistics, anchors }
     const state = watch.run(slotAt, batch, incidents)
     const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
     const verdict = assembleVerdict({
@@ -144,6 +151,7 @@ export function createSlotRunner({
     })
     await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
     kept.set(agent, { ...opened, lastSlot: slotAt })
+    scored(items)
     logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
     return verdict
   }

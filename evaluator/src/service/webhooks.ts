@@ -64,6 +64,17 @@ export function createWebhooks({
     return false
   }
 
+  /** A receiver hears of things in the order in which they happened, until it refuses one. */
+  async function inOrder(queue: readonly WebhookDelivery[], now: number): Promise<number> {
+    let arrived = 0
+    for (const delivery of queue) {
+      if (!(await takeDelivery(db, delivery, now + waitAfter(delivery.attempts)))) continue
+      if (!(await attempt(delivery, now))) break
+      arrived++
+    }
+    return arrived
+  }
+
   return {
     async tell(transaction, happened, now) {
       const { agent } = happened.event === 'verdict.changed' ? happened.verdict : happened.incident
@@ -73,20 +84,24 @@ export function createWebhooks({
       const bodyText = JSON.stringify(webhookBody(happened, { now, base: settings.url }))
       await insertDeliveries(
         transaction,
-        told.map(({ url }) => ({ id: `msg_${randomUUID()}`, webhook: url, body: bodyText, createdAt: now })),
+        told.map(({ url }) => ({ id: messageId(now), webhook: url, body: bodyText, createdAt: now })),
       )
     },
     async deliver(now) {
       const due = await dueDeliveries(db, now, AT_ONCE)
-      const results = await Promise.all(
-        due.map(async (delivery) => {
-          const isTaken = await takeDelivery(db, delivery, now + waitAfter(delivery.attempts))
-          return isTaken && (await attempt(delivery, now))
-        }),
-      )
-      return results.filter(Boolean).length
+      const byWebhook = Map.groupBy(due, ({ webhook }) => webhook)
+      const arrived = await Promise.all([...byWebhook.values()].map((queue) => inOrder(queue, now)))
+      return arrived.reduce((sum, count) => sum + count, 0)
     },
   }
+}
+
+let messages = 0
+
+/** Ids sort as the messages were made: by time, within one by number. */
+function messageId(now: number): string {
+  const number = (messages++ % 0x1_00_00_00).toString(16).padStart(6, '0')
+  return `msg_${now.toString(16).padStart(12, '0')}${number}_${randomUUID()}`
 }
 
 /** Time to the next attempt: 1, 2, 4 … minutes, at most an hour. Longer than an attempt takes. */
