@@ -113,7 +113,6 @@ export async function createService({
     lease: { now: leaseTime, milliseconds: leaseMilliseconds },
     webhooks,
     scorers,
-    scored: (items) => publication.slotDone(items),
   })
   const summarise = createBaselineSummaries()
   const failedRuns = new Map<string, number>()

@@ -66,11 +66,23 @@ export type DecisionRecord = SpanId & {
   readonly conversationId: string | null
 }
 
+/** A step of a run that is no model call: an agent that was entered, or a tool that was executed. */
+export type StepRecord = SpanId & {
+  readonly agent: string
+  readonly startedAt: number
+  readonly durationSeconds: number
+  readonly kind: 'agent' | 'tool'
+  /** Of the tool, or of the agent that was entered. */
+  readonly name: string
+}
+
 /** What one request of telemetry holds once it is read. */
 export type TelemetryBatch = {
   readonly calls: readonly CallRecord[]
   readonly validations: readonly ValidationRecord[]
   readonly decisions: readonly DecisionRecord[]
+  /** Only from spans: imported lines have none. */
+  readonly steps?: readonly StepRecord[]
 }
 
 /** Why a span, a whole body, or a part of a span was refused; each is counted under this reason. */

@@ -215,6 +215,7 @@ export async function createIngest({
         calls: admitted(read.batch.calls, mayWrite, refused),
         validations: admitted(read.batch.validations, mayWrite, refused),
         decisions: admitted(read.batch.decisions, mayWrite, refused),
+        ...(read.batch.steps === undefined ? {} : { steps: admitted(read.batch.steps, mayWrite, refused) }),
       }
       const rejections = [...read.rejections, ...refused]
       const sent = agentCounts(allowed)

@@ -93,6 +93,7 @@ async function forgetTraces(
         .where('record', '=', `${trace_id}/${span_id}`)
         .execute()
     await deleteTraces(transaction, 'call_content', agent, traces)
+    await deleteTraces(transaction, 'step_record', agent, traces)
     await deleteTraces(transaction, 'external_score', agent, traces)
     return {
       calls: calls.length,
@@ -105,7 +106,13 @@ async function forgetTraces(
 
 async function deleteTraces(
   db: StoreDatabase,
-  table: 'validation_record' | 'decision_record' | 'review_item' | 'call_content' | 'external_score',
+  table:
+    | 'validation_record'
+    | 'decision_record'
+    | 'review_item'
+    | 'call_content'
+    | 'external_score'
+    | 'step_record',
   agent: string,
   traces: readonly string[],
 ): Promise<number> {

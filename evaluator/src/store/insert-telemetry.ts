@@ -1,8 +1,8 @@
 import type { TelemetryBatch } from '../domain/records.ts'
+import { commitTogether } from './commit-together.ts'
 import { insertNew } from './insert-new.ts'
 import type { StoreDatabase } from './open-store.ts'
-import { callRow, decisionRow, validationRow } from './telemetry-rows.ts'
-import { commitTogether } from './commit-together.ts'
+import { callRow, decisionRow, stepRow, validationRow } from './telemetry-rows.ts'
 
 /**
  * Stores a batch in one transaction. A span that is already there stays as it was, so that a sender may repeat a request
@@ -15,6 +15,7 @@ export async function insertTelemetry(
 ): Promise<Map<string, number>> {
   return await commitTogether(db, async (transaction) => {
     const inserted = new Map<string, number>()
+    if (batch.steps !== undefined) await insertNew(transaction, 'step_record', batch.steps.map(stepRow))
     for (const [agent, part] of batchesByAgent(batch)) {
       const calls = await insertNew(
         transaction,

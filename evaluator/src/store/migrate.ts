@@ -7,6 +7,7 @@ import { firstTables } from './migrations/0001-first-tables.ts'
 import { webhookDeliveries } from './migrations/0006-webhook-deliveries.ts'
 import { judge } from './migrations/0007-judge.ts'
 import { signals } from './migrations/0008-signals.ts'
+import { runSteps } from './migrations/0010-run-steps.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -15,6 +16,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-webhook-deliveries': webhookDeliveries,
   '0007-judge': judge,
   '0008-signals': signals,
+  '0010-run-steps': runSteps,
 }
 
 /**

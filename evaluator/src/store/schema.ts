@@ -19,6 +19,7 @@ export type Schema = {
   call_record: CallRecordTable
   validation_record: ValidationRecordTable
   decision_record: DecisionRecordTable
+  step_record: StepRecordTable
   baseline: BaselineTable
   run_slot: RunSlotTable
   run: RunTable
@@ -39,6 +40,7 @@ export const TABLE_KEYS = {
   call_record: ['trace_id', 'span_id'],
   validation_record: ['trace_id', 'span_id'],
   decision_record: ['trace_id', 'span_id'],
+  step_record: ['trace_id', 'span_id'],
   baseline: ['id'],
   run_slot: ['agent', 'slot_at'],
   run: ['agent', 'slot_at'],
@@ -115,6 +117,16 @@ type DecisionRecordTable = {
   reason: string | null
   confidence: number | null
   conversation_id: string | null
+}
+
+type StepRecordTable = {
+  trace_id: string
+  span_id: string
+  agent: string
+  started_at: number
+  duration_seconds: number
+  kind: 'agent' | 'tool'
+  name: string
 }
 
 type BaselineTable = {

@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { CallRecord, DecisionRecord, ValidationRecord } from '../domain/records.ts'
+import type { CallRecord, DecisionRecord, StepRecord, ValidationRecord } from '../domain/records.ts'
 import type { Schema } from './schema.ts'
 
 export function callRow(call: CallRecord, receivedAt: number): Insertable<Schema['call_record']> {
@@ -135,5 +135,17 @@ export function decisionFromRow(row: Selectable<Schema['decision_record']>): Dec
     reason: row.reason,
     confidence: row.confidence,
     conversationId: row.conversation_id,
+  }
+}
+
+export function stepRow(step: StepRecord): Insertable<Schema['step_record']> {
+  return {
+    trace_id: step.traceId,
+    span_id: step.spanId,
+    agent: step.agent,
+    started_at: step.startedAt,
+    duration_seconds: step.durationSeconds,
+    kind: step.kind,
+    name: step.name,
   }
 }
