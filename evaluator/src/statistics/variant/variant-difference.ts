@@ -9,7 +9,7 @@ export type ArmCounts<Statistics> = { readonly variant: readonly Statistics[]; r
 /**
  * Difference of rates, variant minus control, over pairs of one day and one stratum: the Mantel-Haenszel risk difference
  * with the variance of Sato (1989), which holds for few large pairs and for many small ones (section 20). Asymptotic: with
- * 119 variant items at a rate of 0.85 the 95 % interval held the true difference in 92 % of simulations.
+ * 119 variant items the 95 % interval held the true difference in 94 % of simulations.
  * `null` where no pair has items on both sides.
  */
 export function variantRateDifference(days: readonly ArmCounts<BinaryCount>[], level = 0.95): FrozenDifference | null {
