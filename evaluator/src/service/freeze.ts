@@ -7,6 +7,7 @@ import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import type { ScoredCall, ScoreValues } from '../scoring/scored-call.ts'
 import { detectableEffects, effectInPoints } from '../statistics/index.ts'
 import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/baselines.ts'
+import { insertAnchors } from '../store/judge-anchors.ts'
 import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { newestDoneSlot } from '../store/slots.ts'
@@ -16,6 +17,7 @@ import { scoreWindow } from '../verdict/score-window.ts'
 import { streamsOf } from '../verdict/streams.ts'
 import { budgetOf } from '../verdict/watched-detector.ts'
 import { collectSample } from './collect-sample.ts'
+import { freezeJudges } from './judge-anchors.ts'
 import { scoreItems, scoreMatured } from './score-items.ts'
 
 const DAY = 86_400_000
@@ -67,11 +69,13 @@ export async function freeze(
     signal: new AbortController().signal,
   })
   const mature = await withMatureScores(db, scored, { agent: request.agent, scorers, window, now })
-  const document = freezeBaseline(
+  const version = (inForce?.version ?? 0) + 1
+  const judged = await freezeJudges(scorers, mature, `${request.agent}/${version}/${request.from}/${request.to}`)
+  const frozen = freezeBaseline(
     mature,
     {
       agent: request.agent,
-      version: (inForce?.version ?? 0) + 1,
+      version,
       createdAt: now,
       expiresAt: now + settings.baseline.expiryDays * DAY,
       window,
@@ -83,6 +87,11 @@ export async function freeze(
     },
     scorers.scorers,
   )
+  const document: BaselineDocument = {
+    ...frozen,
+    ...(judged.anchors === null ? {} : { anchors: judged.anchors }),
+    warnings: [...frozen.warnings, ...judged.warnings],
+  }
   const text = JSON.stringify(document)
   const stored: StoredBaseline = {
     id: baselineId(text),
@@ -95,6 +104,7 @@ export async function freeze(
   const resolvedSlotAt = await newestDoneSlot(db, request.agent)
   await db.transaction().execute(async (transaction) => {
     await insertBaseline(transaction, stored)
+    await insertAnchors(transaction, { agent: stored.agent, baseline: stored.id }, judged.texts)
     if (inForce !== null) await acceptIncidents(transaction, inForce.id, { at: now, resolvedSlotAt })
   })
   return summariseBaseline(stored)

@@ -94,6 +94,7 @@ async function forgetTraces(
         .execute()
     await deleteTraces(transaction, 'call_content', agent, traces)
     await deleteTraces(transaction, 'step_record', agent, traces)
+    await deleteTraces(transaction, 'judge_anchor', agent, traces)
     await deleteTraces(transaction, 'external_score', agent, traces)
     return {
       calls: calls.length,
@@ -112,7 +113,8 @@ async function deleteTraces(
     | 'review_item'
     | 'call_content'
     | 'external_score'
-    | 'step_record',
+    | 'step_record'
+    | 'judge_anchor',
   agent: string,
   traces: readonly string[],
 ): Promise<number> {

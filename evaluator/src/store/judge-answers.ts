@@ -55,17 +55,23 @@ export async function keepJudgement(
 export type SpendKey = { readonly agent: string; readonly judge: string; readonly day: string }
 
 /** Adds an amount to a day unless a limit would be passed; one statement, so that no two processes share the same rest. */
-export async function reserveSpend(
+export async function reserveSpend(db: StoreDatabase, key: SpendKey, amount: Amount, limits: Amount): Promise<boolean> {
+  if (await addWithin(db, key, amount, limits)) return true
+  // the first call of a day finds no row to add to, and so may several at once
+  await db
+    .insertInto('judge_spend')
+    .values({ ...key, calls: 0, tokens: 0, micro_usd: 0 })
+    .onConflict((conflict) => conflict.columns(['agent', 'judge', 'day']).doNothing())
+    .execute()
+  return await addWithin(db, key, amount, limits)
+}
+
+async function addWithin(
   db: StoreDatabase,
   { agent, judge, day }: SpendKey,
   amount: Amount,
   limits: Amount,
 ): Promise<boolean> {
-  await db
-    .insertInto('judge_spend')
-    .values({ agent, judge, day, calls: 0, tokens: 0, micro_usd: 0 })
-    .onConflict((conflict) => conflict.columns(['agent', 'judge', 'day']).doNothing())
-    .execute()
   const { numUpdatedRows } = await db
     .updateTable('judge_spend')
     .set(({ eb }) => ({

@@ -8,6 +8,7 @@ import { webhookDeliveries } from './migrations/0006-webhook-deliveries.ts'
 import { judge } from './migrations/0007-judge.ts'
 import { signals } from './migrations/0008-signals.ts'
 import { runSteps } from './migrations/0010-run-steps.ts'
+import { judgeAnchors } from './migrations/0011-judge-anchors.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -17,6 +18,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-judge': judge,
   '0008-signals': signals,
   '0010-run-steps': runSteps,
+  '0011-judge-anchors': judgeAnchors,
 }
 
 /**

@@ -28,6 +28,7 @@ export type Schema = {
   review_item: ReviewItemTable
   judge_answer: JudgeAnswerTable
   judge_spend: JudgeSpendTable
+  judge_anchor: JudgeAnchorTable
   webhook_delivery: WebhookDeliveryTable
   external_score: ExternalScoreTable
   call_content: CallContentTable
@@ -49,6 +50,7 @@ export const TABLE_KEYS = {
   review_item: ['id'],
   judge_answer: ['agent', 'version', 'record'],
   judge_spend: ['agent', 'judge', 'day'],
+  judge_anchor: ['baseline', 'score', 'anchor'],
   webhook_delivery: ['id'],
   external_score: ['agent', 'id'],
   call_content: ['trace_id', 'span_id'],
@@ -225,6 +227,16 @@ type JudgeAnswerTable = {
 }
 
 type JudgeSpendTable = { agent: string; judge: string; day: string; calls: number; tokens: number; micro_usd: number }
+
+type JudgeAnchorTable = {
+  baseline: string
+  score: string
+  anchor: number
+  agent: string
+  trace_id: string
+  span_id: string
+  parts: string
+}
 
 type ExternalScoreTable = {
   id: string

@@ -9,6 +9,8 @@ export type BatchLimits = {
   readonly itemMilliseconds: number
   /** Limit of the whole batch, milliseconds: what is not done then is missing. */
   readonly batchMilliseconds: number
+  /** Aborted when the work no longer counts. */
+  readonly signal?: AbortSignal
 }
 
 /** A lease that somebody holds while a batch runs. `renew` resolves to false when it is lost. */
@@ -42,11 +44,12 @@ export async function judgeBatch(
   const answers = new Map(known)
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), limits.batchMilliseconds)
+  const ended = limits.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, limits.signal])
   const holding = lease === undefined ? undefined : holdLease(lease, stop)
   const work = async (): Promise<void> => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      if (stop.signal.aborted) return
-      const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(limits.itemMilliseconds)])
+      if (ended.aborted) return
+      const signal = AbortSignal.any([ended, AbortSignal.timeout(limits.itemMilliseconds)])
       answers.set(item.record, await judge.ask(item, signal))
     }
   }
