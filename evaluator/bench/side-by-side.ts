@@ -11,8 +11,12 @@ type Match = {
 }
 
 /** The first two compare like with like; the others say what a team sees that asks for less, or takes the defaults. */
-type Question = 'what got worse' | 'any change' | 'any change, against pages alone' | 'at its defaults, against pages alone'
-const LIKE_WITH_LIKE: readonly Question[] = ['what got worse', 'any change']
+type Question =
+  | 'what got worse'
+  | 'any change'
+  | 'any change, against pages alone'
+  | 'at its defaults, against pages alone'
+const LIKE_WITH_LIKE: ReadonlySet<Question> = new Set(['what got worse', 'any change'])
 
 /** A detector of others that is only told of what got worse, as pages are. */
 const ONE_SIDED = ['river ADWIN, improvements left out', 'daily one-sided test, p < 1/365 (written here)'] as const
@@ -39,7 +43,7 @@ export function sideBySide(report: DetectionReport): string {
     'Like with like, the median delay of each change in days, the other detector first, Tidemark second:',
     mediansTable(
       report,
-      matches.filter(({ question }) => LIKE_WITH_LIKE.includes(question)),
+      matches.filter(({ question }) => LIKE_WITH_LIKE.has(question)),
     ),
   ].join('\n\n')
 }

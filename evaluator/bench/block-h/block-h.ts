@@ -51,7 +51,8 @@ export function blockHMarkdown({ figures }: BlockH): string {
   return [
     '# Figures of the specification, simulated again',
     'Written by `npm run bench:detection -- --block-h --data FOLDER --markdown FILE`.',
-    `${binding.filter(({ agrees }) => agrees).length} of ${binding.length} agree within the tolerance of the reference, section 16.`,
+    `${binding.filter(({ agrees }) => agrees).length} of ${binding.length} agree within the tolerance of the reference, section 16. ` +
+      'Where the reference leaves a rate or a number of items a day open, the row names the one taken here.',
     table(binding),
     'Not simulated: the variants that the reference tried and did not choose (both ends of a cell mapped, the position in the cell ' +
       'drawn, the tolerance at the likeliest onset alone, other inflations of the detectable shift).',
