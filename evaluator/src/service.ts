@@ -44,10 +44,10 @@ export type Service = ServicePort & {
   /** Looks for due slots every half minute. */
   startSchedule(): void
   /**
-   * Claims and runs every due slot of every agent, oldest first, and returns the verdicts of this process.
+   * Claims and runs every due slot of every agent, or of one, oldest first, and returns the verdicts of this process.
    * A slot that fails is given back, and the later ones of its agent wait for it.
    */
-  runDue(now: number): Promise<readonly VerdictRecord[]>
+  runDue(now: number, only?: string): Promise<readonly VerdictRecord[]>
   /** Agents whose newest run failed, with its time, epoch milliseconds. */
   failedRuns(): ReadonlyMap<string, number>
   /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
@@ -113,6 +113,7 @@ export async function createService({
     lease: { now: leaseTime, milliseconds: leaseMilliseconds },
     webhooks,
     scorers,
+    scored: (items) => publication.slotDone(items),
   })
   const summarise = createBaselineSummaries()
   const failedRuns = new Map<string, number>()
@@ -153,12 +154,12 @@ export async function createService({
     return verdicts
   }
 
-  async function runDueNow(now: number): Promise<readonly VerdictRecord[]> {
+  async function runDueNow(now: number, only?: string): Promise<readonly VerdictRecord[]> {
     const verdicts: VerdictRecord[] = []
     await guarded(() => releaseSlotsOf(db, (name) => isGone(name, owner, isAlive)))
     for (const agent of await guarded(() => agentsSeen(db))) {
       const settings = settingsOf(config, agent.name)
-      if (settings === undefined) continue
+      if (settings === undefined || (only !== undefined && agent.name !== only)) continue
       try {
         verdicts.push(...(await guarded(() => runAgent(agent, settings, now))))
       } catch (error) {
@@ -223,15 +224,19 @@ export async function createService({
       timer ??= setInterval(look, TICK_MILLISECONDS)
       look()
     },
-    runDue(now) {
+    runDue(now, only) {
       // one pass after the other: slots of an agent are run in order
       running = running.then(
-        () => runDueNow(now),
-        () => runDueNow(now),
+        () => runDueNow(now, only),
+        () => runDueNow(now, only),
       )
       return running
     },
     failedRuns: () => failedRuns,
+    async runAgent(agent) {
+      requireAgent(config, agent)
+      return await service.runDue(clock(), agent)
+    },
     async freezeBaseline(request) {
       const settings = requireAgent(config, request.agent)
       return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock()))

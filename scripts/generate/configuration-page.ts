@@ -20,13 +20,32 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'limits.spansPerMinute': 'Spans and log records in all, with a burst of one minute; a request beyond gets 429.',
   'limits.spansPerMinutePerAgent': 'The same of one agent; what is beyond is refused span by span and counted.',
   'limits.futureSkewMinutes': 'How far ahead of our clock a span may start.',
+  'publish.url': 'Where people reach this evaluator; links in webhooks start with it.',
+  'publish.otlp.endpoint': 'Base address of an OTLP/HTTP receiver that gets what `/metrics` shows.',
+  'publish.otlp.headers.NAME.file': 'File with the value of the header NAME. Give either `file` or `value`.',
+  'publish.otlp.headers.NAME.value': 'The value itself.',
+  'publish.otlp.intervalSeconds': 'Time between two pushes.',
+  'publish.evaluationResults.endpoint':
+    'Base address of an OTLP/HTTP receiver that gets each score of a sampled call as an event `gen_ai.evaluation.result` on its trace.',
+  'publish.evaluationResults.headers.NAME.file': 'As for `publish.otlp`.',
+  'publish.evaluationResults.headers.NAME.value': 'As for `publish.otlp`.',
+  'publish.webhooks[].url': 'Address that is told of changes, signed as the Standard Webhooks specification says.',
+  'publish.webhooks[].secret.file': 'File with the key of the signature, at least 24 characters.',
+  'publish.webhooks[].secret.value': 'The key itself.',
+  'publish.webhooks[].agents': 'Agents it is told of; `*` in a name stands for any text.',
+  'publish.webhooks[].events':
+    'What it is told of: a verdict that differs from the one before, a new or changed incident.',
   retentionDays: 'Telemetry older than this is removed, and refused when it arrives. Results stay.',
   'agents.NAME.timeZone': 'IANA time zone of `schedule.at`.',
-  'agents.NAME.schedule.cadence': 'How often a run takes place; weekly ones on Mondays. *',
+  'agents.NAME.schedule.cadence':
+    'How often a run takes place: `hourly`, `daily`, `weekly` (Mondays), `monthly` (the first), every `2h`, `3h`, `4h`, `6h`, `8h` or `12h` from midnight, or every `2d` to `30d`. *',
+  'agents.NAME.schedule.paused':
+    'No slot is run and nobody is paged; calls are stored. What was missed is made up for afterwards, as after a stop.',
   'agents.NAME.schedule.at': 'Local time of the run; of hourly runs the minute counts.',
   'agents.NAME.schedule.settleMinutes': 'A slot waits this long for spans that arrive late.',
   'agents.NAME.schedule.batchSize': 'Most calls a run looks at, drawn uniformly.',
-  'agents.NAME.schedule.catchUpDays': 'Missed slots are made up for this long.',
+  'agents.NAME.schedule.catchUpDays':
+    'Missed slots are made up for this long, or for one interval where that is longer.',
   'agents.NAME.paging.mode':
     '`live` pages, `ticket` raises tickets only, `shadow` neither. Every agent starts in shadow for 14 informative runs.',
   'agents.NAME.paging.falsePagesPerYear': 'The budget from which the page threshold follows. *',

@@ -1,14 +1,15 @@
 import type { VerdictRecord } from '../domain/verdict.ts'
+import type { Service } from '../service.ts'
 import { EXIT, exitCodeOfVerdict, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
 import { createTerminal } from './terminal.ts'
 import { verdictLines } from './verdict.ts'
 
 /** Runs every due slot once and exits: for cron, daily or more often. The worst verdict decides the exit code. */
-export async function evaluate(options: CommonOptions): Promise<ExitCode> {
+export async function evaluate(options: CommonOptions & { readonly agent?: string }): Promise<ExitCode> {
   const terminal = createTerminal(options.json ?? false)
   const { verdicts, failed } = await withService(options, async (service) => {
-    const ran = { verdicts: await service.runDue(Date.now()), failed: [...service.failedRuns().keys()] }
+    const ran = { verdicts: await due(service, options.agent), failed: [...service.failedRuns().keys()] }
     await service.publish()
     return ran
   })
@@ -18,6 +19,10 @@ export async function evaluate(options: CommonOptions): Promise<ExitCode> {
   for (const agent of failed)
     terminal.note(`The run of ${agent} failed; the log above says why. It is tried again with the next call.`)
   return failed.length > 0 ? EXIT.error : worst(verdicts)
+}
+
+async function due(service: Service, agent: string | undefined): Promise<readonly VerdictRecord[]> {
+  return agent === undefined ? await service.runDue(Date.now()) : await service.runAgent(agent)
 }
 
 function worst(verdicts: readonly VerdictRecord[]): ExitCode {

@@ -56,9 +56,9 @@ function program(run: Run): Command {
   common(tidemark.command('serve').description('run the evaluator: ingest, schedule, metrics, page')).action(
     run((options: CommonOptions) => serve(options)),
   )
-  common(tidemark.command('evaluate').description('run every due slot once and exit, for cron')).action(
-    run((options: CommonOptions) => evaluate(options)),
-  )
+  common(tidemark.command('evaluate').description('run every due slot once and exit, for cron'))
+    .option('--agent <name>', 'only this agent')
+    .action(run((options: CommonOptions & { agent?: string }) => evaluate(options)))
   common(
     tidemark.command('check').description('look at configuration, store, agents and schedule, and say what to do'),
   ).action(run((options: CommonOptions) => check(options)))

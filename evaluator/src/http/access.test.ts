@@ -34,7 +34,10 @@ const READ_ROUTES = [
   ['GET', '/api/incidents', undefined],
   ['GET', '/metrics', undefined],
 ] as const
-const ADMIN_ROUTES = [['POST', '/api/incidents/inc-41', { action: 'fixed', by: 'Ada' }]] as const
+const ADMIN_ROUTES = [
+  ['POST', '/api/incidents/inc-41', { action: 'fixed', by: 'Ada' }],
+  ['POST', '/api/agents/support-triage/run', {}],
+] as const
 const MATRIX = [
   ...INGEST_ROUTES.map((route) => [...route, INGEST] as const),
   ...READ_ROUTES.map((route) => [...route, READ] as const),

@@ -60,6 +60,14 @@ export function apiRoutes(service: ServicePort, access: Access): Hono<HttpEnviro
     return context.json({ changes: await service.changes(agent, 0) })
   })
 
+  routes.post('/api/agents/:agent/run', requireRole(access, 'admin'), async (context) => {
+    const { agent } = parseParameters(AGENT_PATH, context.req.param())
+    parseParameters(NO_QUERY, context.req.query())
+    requireAgent(context.get('caller'), agent)
+    const verdicts = await service.runAgent(agent)
+    return context.json({ verdicts: verdicts.map(withoutExamples) })
+  })
+
   routes.get('/api/incidents', read, async (context) => {
     const { agent } = parseParameters(INCIDENTS_QUERY, context.req.query())
     if (agent !== undefined) requireAgent(context.get('caller'), agent)

@@ -29,6 +29,8 @@ export type ServicePort = {
   incidents(agent: string | undefined): Promise<readonly Incident[]>
   /** @throws {TidemarkError} `argument_invalid` for an unknown incident or a step that its state does not allow */
   resolveIncident(id: string, action: IncidentAction, by: string): Promise<Incident>
+  /** Runs the due slots of an agent now instead of at the next look. @throws {TidemarkError} `agent_unknown` */
+  runAgent(agent: string): Promise<readonly VerdictRecord[]>
   metrics(): Promise<{ contentType: string; body: string }>
   /** Resolves when the store answers. @throws {TidemarkError} `store_unavailable` */
   ready(): Promise<void>

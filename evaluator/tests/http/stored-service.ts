@@ -45,6 +45,7 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
       if (incident === undefined) throw new TidemarkError('argument_invalid', `No incident ${id}.`, 'Look again.')
       return { ...incident, state: action === 'acknowledge' ? 'acknowledged' : action, by }
     },
+    runAgent: async (agent) => [newest(agent)].filter((verdict) => verdict !== undefined),
     metrics: async () => ({
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       body: 'tidemark_store_bytes 1\n',
