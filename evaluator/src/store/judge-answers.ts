@@ -122,13 +122,3 @@ export async function expireJudgements(db: StoreDatabase, before: number): Promi
   await db.deleteFrom('judge_answer').where('answered_at', '<', before).execute()
   await db.deleteFrom('judge_spend').where('day', '<', new Date(before).toISOString().slice(0, 10)).execute()
 }
-
-/** Forgets what was said of single records, whose text it may repeat. */
-export async function forgetJudgements(db: StoreDatabase, agent: string, records: readonly string[]): Promise<void> {
-  for (let from = 0; from < records.length; from += RECORDS_AT_ONCE)
-    await db
-      .deleteFrom('judge_answer')
-      .where('agent', '=', agent)
-      .where('record', 'in', records.slice(from, from + RECORDS_AT_ONCE))
-      .execute()
-}

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { expireJudgements } from './judge-answers.ts'
 import type { StoreDatabase } from './open-store.ts'
 import { TABLE_KEYS } from './schema.ts'
 import { timeBound } from './time-bound.ts'
@@ -38,6 +39,7 @@ export async function expireTelemetry(db: StoreDatabase, before: number): Promis
         if (removed < ROWS_PER_DELETE) break
         await setImmediate()
       }
+  await expireJudgements(db, before)
   return calls
 }
 
