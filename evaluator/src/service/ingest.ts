@@ -220,7 +220,8 @@ export async function createIngest({
       const rejections = [...read.rejections, ...refused]
       const sent = agentCounts(allowed)
       const late = lateCounts(allowed)
-      const inserted = sent.size === 0 ? new Map<string, number>() : await records(allowed)
+      const isEmpty = sent.size === 0 && allowed.steps === undefined
+      const inserted = isEmpty ? new Map<string, number>() : await records(allowed)
       for (const [agent, count] of sent) {
         const fresh = inserted.get(agent) ?? 0
         const tooLate = Math.min(fresh, late.get(agent) ?? 0)

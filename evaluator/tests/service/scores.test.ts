@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -181,4 +182,128 @@ describe('a configured score', () => {
       message: 'Cannot read the module /no/such/module.mjs of the score gone.',
     })
   })
+
+  test('that others give is read when it is mature, from the calls that are as old as its lag', async () => {
+    const disk = serviceOnDisk({
+      agents: {
+        triage: {
+          schedule: MIDNIGHT_SCHEDULE,
+          scores: scoresSettings.parse([
+            { name: 'reversed', from: 'external', lag: '2d', direction: 'lower-better', absent: 0 },
+            { name: 'thumbs', from: 'external', selection: 'volunteered' },
+          ]),
+        },
+      },
+    })
+    open.push(disk)
+    const service = await disk.open()
+    const give = (calls: readonly ScoredCall[], name: string, value: number, selection: 'all' | 'volunteered') =>
+      service.acceptScores(
+        {
+          scores: calls.map(({ call }) => ({
+            agent: 'triage',
+            name,
+            value,
+            selection,
+            traceId: call.traceId,
+            spanId: call.spanId,
+            at: new Date(call.startedAt + DAY).toISOString(),
+          })),
+        },
+        () => true,
+      )
+    const before = day(MONDAY - 3 * DAY, right)
+    await store(service, before)
+    await give(before.slice(0, 10), 'reversed', 1, 'all')
+    await give(before.slice(0, 200), 'thumbs', 1, 'volunteered')
+    disk.now = MONDAY
+    await service.freezeBaseline({ agent: 'triage', from: MONDAY - 3 * DAY, to: MONDAY - 2 * DAY })
+    const shares: (number | null | undefined)[] = []
+    let newest: VerdictRecord | undefined
+    for (let i = 0; i < 6; i++) {
+      disk.now = MONDAY + (i + 1) * DAY
+      const calls = day(MONDAY + i * DAY, right)
+      await store(service, calls)
+      // from the second day on a third of the refunds is reversed
+      if (i >= 1) await give(calls.slice(0, 80), 'reversed', 1, 'all')
+      if (i >= 1) await give(calls.slice(0, 200), 'thumbs', 0, 'volunteered')
+      newest = (await service.runDue(disk.now)).at(-1)
+      shares.push(newest?.scores.find(({ name }) => name === 'reversed')?.current.mean)
+    }
+    // slot i reads day i - 2; before the first day there were no calls
+    expect(shares).toEqual([null, null, 0, 0.32, 0.32, 0.32])
+    expect(newest?.detectors.map(({ severity, alarm }) => `${severity} ${alarm}`)).toEqual([
+      'page false',
+      'ticket true',
+    ])
+    expect(newest?.summary).toContain('reversed 4.0 % → 32 %')
+    expect(newest?.scores.find(({ name }) => name === 'thumbs')).toMatchObject({ detector: 'none', streams: [] })
+  }, 60_000)
+
+  test('of a run is read from the spans of its tools, and a loop is a ticket', async () => {
+    const disk = serviceOnDisk({
+      agents: {
+        triage: {
+          schedule: MIDNIGHT_SCHEDULE,
+          scores: scoresSettings.parse([
+            { name: 'loops', from: 'run', measure: 'loops', direction: 'lower-better' },
+            { name: 'path', from: 'run', measure: 'path' },
+          ]),
+        },
+      },
+    })
+    open.push(disk)
+    const service = await disk.open()
+    async function live(startOfDay: number, tools: (i: number) => readonly string[]): Promise<void> {
+      const calls = day(startOfDay, right, 120)
+      await store(service, calls)
+      await service.ingestTraces(
+        {
+          body: Buffer.from(toolSpans(calls.map(({ call }, i) => ({ call, tools: tools(i) })))),
+          contentType: 'application/json',
+          contentEncoding: 'identity',
+        },
+        () => true,
+      )
+    }
+    const usual = (i: number): string[] => (i % 3 === 0 ? ['search', 'read', 'search'] : ['search', 'answer'])
+    disk.now = MONDAY
+    await live(MONDAY - DAY, usual)
+    await service.freezeBaseline({ agent: 'triage', from: MONDAY - DAY, to: MONDAY })
+    let newest: VerdictRecord | undefined
+    for (let i = 0; i < 5; i++) {
+      disk.now = MONDAY + (i + 1) * DAY
+      await live(MONDAY + i * DAY, i < 1 ? usual : () => ['search', 'read', 'search', 'read', 'search'])
+      newest = (await service.runDue(disk.now)).at(-1)
+    }
+    expect(newest?.scores.find(({ name }) => name === 'path')?.baseline.shares).toMatchObject({
+      'search > answer': 80 / 120,
+      'search > read > search': 40 / 120,
+    })
+    expect(newest?.scores.find(({ name }) => name === 'path')?.current.shares).toMatchObject({ other: 1 })
+    expect(newest?.scores.find(({ name }) => name === 'loops')?.current.mean).toBeCloseTo(3)
+    expect(newest?.detectors.find(({ severity }) => severity === 'ticket')?.alarm).toBe(true)
+  }, 60_000)
 })
+
+/** Spans of tools that ran in the traces of these calls, as OTLP JSON. */
+function toolSpans(runs: readonly { call: ScoredCall['call']; tools: readonly string[] }[]): string {
+  const spans = runs.flatMap(({ call, tools }) =>
+    tools.map((name, i) => ({
+      traceId: call.traceId,
+      spanId: createHash('sha256').update(`${call.spanId}/${i}`).digest('hex').slice(0, 16),
+      parentSpanId: call.spanId,
+      name: `execute_tool ${name}`,
+      kind: 1,
+      startTimeUnixNano: `${call.startedAt + i}000000`,
+      endTimeUnixNano: `${call.startedAt + i + 1}000000`,
+      attributes: [
+        { key: 'gen_ai.operation.name', value: { stringValue: 'execute_tool' } },
+        { key: 'gen_ai.tool.name', value: { stringValue: name } },
+        { key: 'gen_ai.agent.name', value: { stringValue: call.agent } },
+      ],
+      status: {},
+    })),
+  )
+  return JSON.stringify({ resourceSpans: [{ resource: { attributes: [] }, scopeSpans: [{ scope: {}, spans }] }] })
+}
