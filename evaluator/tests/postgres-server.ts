@@ -10,8 +10,8 @@ import { Client } from 'pg'
 export type PostgresServer = {
   /** Address of a database of the server. */
   url(database: string): string
-  /** Runs one statement in the database `postgres`. */
-  query(sql: string): Promise<void>
+  /** Runs one statement, in the database `postgres` unless told. */
+  query(sql: string, database?: string): Promise<void>
   /** `fast` ends sessions as an operator's restart does, `immediate` is a crash. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>
   start(): Promise<void>
@@ -72,8 +72,8 @@ export async function startPostgres(
   const url = (database: string): string =>
     `postgres://${USER}${password === undefined ? '' : `:${encodeURIComponent(password)}`}@127.0.0.1:${port}/${database}`
 
-  async function query(sql: string): Promise<void> {
-    const client = new Client({ connectionString: url('postgres') })
+  async function query(sql: string, database = 'postgres'): Promise<void> {
+    const client = new Client({ connectionString: url(database) })
     client.on('error', () => undefined)
     await client.connect()
     try {

@@ -88,10 +88,9 @@ function beginOf({ accessMode, isolationLevel }: TransactionSettings): string {
   return ['begin', isolationLevel && `isolation level ${isolationLevel}`, accessMode].filter(Boolean).join(' ')
 }
 
-function createPool(connectionString: string, { password, isPatient }: PostgresOptions): Pool {
+function createPool(url: string, { password, isPatient }: PostgresOptions): Pool {
   const pool = new Pool({
-    connectionString,
-    ...(password === undefined ? {} : { password }),
+    connectionString: password === undefined ? url : withPassword(url, password),
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MILLISECONDS,
     ...(isPatient ? {} : { query_timeout: ANSWER_TIMEOUT_MILLISECONDS }),
@@ -103,6 +102,13 @@ function createPool(connectionString: string, { password, isPatient }: PostgresO
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
+}
+
+/** The address wins over every other option of the client, so that the password has to stand in it. */
+function withPassword(url: string, password: string): string {
+  const address = new URL(url)
+  address.password = encodeURIComponent(password)
+  return address.href
 }
 
 /** Whole numbers come as text from the wire; those of the store are times and counts, which a number holds exactly. */

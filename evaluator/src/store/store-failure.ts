@@ -18,6 +18,7 @@ const NEXT: readonly (readonly [code: RegExp, next: string])[] = [
   [/^(E[A-Z_]+|08|TIMEOUT|CLOSED)/u, 'Check that the server runs and that store.url leads to it.'],
 ]
 
+const PASSWORD_MISSING = /^SASL: .*password/u
 const CONNECTION_LOST = /connection|timeout|terminated|not queryable|pool/iu
 /** Result codes of SQLite that speak of the statement. */
 const SQLITE_DEFECT = /^SQLITE_(ERROR|CONSTRAINT|MISMATCH|MISUSE|RANGE|TOOBIG)/u
@@ -53,6 +54,7 @@ function failureCode(cause: unknown): string | undefined {
     return cause.code !== undefined && SERVER_CLASSES.test(cause.code) ? cause.code : undefined
   if (!(cause instanceof Error)) return undefined
   if ('code' in cause && typeof cause.code === 'string') return /^E[A-Z_]+$/u.test(cause.code) ? cause.code : undefined
+  if (PASSWORD_MISSING.test(cause.message)) return '28P01'
   // the client says without a code that its connection is gone
   if (!CONNECTION_LOST.test(cause.message)) return undefined
   return /timeout/iu.test(cause.message) ? 'TIMEOUT' : 'CLOSED'
