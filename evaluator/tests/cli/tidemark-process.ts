@@ -8,9 +8,18 @@ export type Finished = { readonly code: number | null; readonly stdout: string; 
 
 /** Runs the real program to its end. */
 export async function tidemark(args: readonly string[], cwd: string, input = ''): Promise<Finished> {
+  return await startTidemark(args, cwd, input).end
+}
+
+/** Starts the real program; `end` is its result. */
+export function startTidemark(
+  args: readonly string[],
+  cwd: string,
+  input = '',
+): { readonly child: ChildProcess; readonly end: Promise<Finished> } {
   const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: 'pipe' })
   child.stdin.end(input)
-  return await finished(child)
+  return { child, end: finished(child) }
 }
 
 export type Serving = {
