@@ -15,7 +15,7 @@ import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { dueSlots } from './service/due-slots.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
-import { importRecords, type ImportCount } from './service/import-records.ts'
+import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
 import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
 import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
@@ -52,8 +52,12 @@ export type Service = ServicePort & {
   failedRuns(): ReadonlyMap<string, number>
   /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
   freezeBaseline(request: FreezeRequest): Promise<BaselineSummary>
-  /** Stores records that come as JSON lines. @throws {TidemarkError} `import_invalid` */
-  importRecords(lines: AsyncIterable<string>, tell: (count: ImportCount) => void): Promise<ImportCount>
+  /** Stores records that come as JSON lines, or another tool's export. @throws {TidemarkError} `import_invalid` */
+  importRecords(
+    lines: AsyncIterable<string>,
+    tell: (count: ImportCount) => void,
+    options?: ImportOptions,
+  ): Promise<ImportCount>
   /** Records of a window as JSON lines, oldest first. */
   exportRecords(agent: string, window: Window): AsyncGenerator<string>
   /** The published history as OpenMetrics text. @throws {TidemarkError} `window_empty` */
@@ -241,7 +245,7 @@ export async function createService({
       const settings = requireAgent(config, request.agent)
       return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock()))
     },
-    importRecords: (lines, tell) => guarded(() => importRecords(lines, ingest, tell)),
+    importRecords: (lines, tell, options) => guarded(() => importRecords(lines, ingest, tell, options)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
     recompute: (agent, slotAt) => guarded(() => recompute(db, agent, slotAt)),

@@ -10,7 +10,7 @@ import { evaluate } from './evaluate.ts'
 import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
 import { exportCommand, type ExportOptions } from './export.ts'
 import { forgetCommand, type ForgetOptions } from './forget.ts'
-import { importCommand } from './import.ts'
+import { importCommand, type ImportCommandOptions } from './import.ts'
 import type { CommonOptions } from './open-service.ts'
 import { serve } from './serve.ts'
 import { checkStoreCommand, exportStoreCommand, importStoreCommand, vacuumStoreCommand } from './store.ts'
@@ -91,9 +91,12 @@ function program(run: Run): Command {
     .option('--link <url>', 'where to read more')
     .action(run((options: ChangeOptions) => addChange(options)))
 
-  common(tidemark.command('import').description('read records as JSON lines into the store'))
-    .argument('<file>', 'JSON lines, plain or .gz, or - for standard input')
-    .action(run((file: string, options: CommonOptions) => importCommand(file, options)))
+  common(tidemark.command('import').description('read records, or an export of Langfuse or Phoenix, into the store'))
+    .argument('<file>', 'JSON lines, a JSON array or CSV, plain or .gz, or - for standard input')
+    .option('--format <name>', 'tidemark, langfuse or phoenix; by default the first line tells')
+    .option('--agent <name>', "the agent of another tool's calls")
+    .option('--from-line <number>', 'pass over the lines before it, to go on where an import ended')
+    .action(run((file: string, options: ImportCommandOptions) => importCommand(file, options)))
   common(tidemark.command('export').description('write records as JSON lines, or the published history as OpenMetrics'))
     .requiredOption('--agent <name>', 'the agent')
     .option('--openmetrics', 'the history of the published metrics, for promtool tsdb create-blocks-from openmetrics')

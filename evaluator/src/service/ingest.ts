@@ -4,6 +4,7 @@ import type { Rejection, RejectionReason, TelemetryBatch } from '../domain/recor
 import { TidemarkError, type ErrorCode } from '../domain/errors.ts'
 import { keptContent, keptEscalation } from '../ingest/content-policy.ts'
 import { CONTENT_TYPE, otlpEncoding } from '../ingest/content-type.ts'
+import type { DecodedSpan } from '../ingest/decoded-traces.ts'
 import { decodeLogs, decodeTraces } from '../ingest/decode-traces.ts'
 import { DEFAULT_INGEST_LIMITS, type IngestLimits } from '../ingest/limits.ts'
 import { encodePartialSuccess, summariseRejections } from '../ingest/partial-success.ts'
@@ -42,14 +43,22 @@ export type Ingest = {
   logs(request: OtlpBody, mayWrite: MayWrite): Promise<OtlpAnswer>
   /** Returns how many records of each agent were new. */
   records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>>
+  /** Spans and scores of another tool's export, all of one agent; what is late there is not counted as late. */
+  exported(agent: string, spans: readonly DecodedSpan[], scores: readonly ExternalScore[]): Promise<ExportedResult>
   countRefusedBody(error: unknown): void
-  /** Why a record may not be imported, with the value; undefined where it may. */
+  /** Why a record may not be imported, with the value; undefined where it may. NaN: asks for the agent alone. */
   refusalOf(agent: string, at: number): string | undefined
   escalation(body: unknown, mayWrite: MayWrite): Promise<{ id: string; isNew: boolean }>
   /** Returns how many of the scores were new. @throws {TidemarkError} `score_invalid`, `agent_unknown`, `unauthorized` */
   scores(body: unknown, mayWrite: MayWrite): Promise<{ accepted: number; added: number }>
   /** @throws {TidemarkError} `change_invalid`, `agent_unknown`, `unauthorized` */
   change(body: unknown, mayWrite: MayWrite): Promise<{ id: string; isNew: boolean }>
+}
+
+export type ExportedResult = {
+  readonly inserted: number
+  readonly ignored: number
+  readonly rejections: readonly Rejection[]
 }
 
 /** The reason under which the error of a whole body is counted. */
@@ -157,21 +166,6 @@ export async function createIngest({
     return counts
   }
 
-  function answer(
-    contentType: string,
-    {
-      rejections,
-      warnings,
-      signal,
-    }: { rejections: readonly Rejection[]; warnings: readonly string[]; signal: 'traces' | 'logs' },
-  ): OtlpAnswer {
-    const errorMessage = [summariseRejections(rejections), ...warnings].filter((text) => text !== '').join('\n')
-    return {
-      contentType: CONTENT_TYPE[otlpEncoding(contentType)],
-      body: encodePartialSuccess(contentType, { rejectedSpans: rejections.length, errorMessage }, signal),
-    }
-  }
-
   function requireAgent(agent: string, mayWrite: MayWrite): void {
     if (admission.standing(agent) === 'unknown')
       throw new TidemarkError(
@@ -193,10 +187,18 @@ export async function createIngest({
       rejected: () => rejected.list().map(({ agent, key, count }) => ({ agent, reason: key, count })),
     },
     records,
+    async exported(agent, spans, scores) {
+      const read = readSpans({ resourceSpans: [{ resource: new Map([['service.name', agent]]), spans }] }, reading())
+      let inserted = 0
+      for (const rows of (await records(read.batch)).values()) inserted += rows
+      if (scores.length > 0) inserted += await guardStore(() => insertEvents(db, { scores, contents: [] }, clock()))
+      return { inserted, ignored: read.ignored, rejections: read.rejections }
+    },
     refusalOf(agent, at) {
       const where = admission.standing(agent)
       if (where === 'unknown') return `agent ${agent} is not in the configuration`
       if (where === 'too_many') return `agent ${agent} would exceed limits.agents (${config.limits.agents})`
+      if (Number.isNaN(at)) return undefined
       const time = new Date(at).toISOString()
       if (at < clock() - config.retentionDays * DAY)
         return `${time} is older than retentionDays (${config.retentionDays})`
@@ -269,6 +271,21 @@ export async function createIngest({
       requireAgent(change.agent, mayWrite)
       return { id: change.id, isNew: await guardStore(() => insertAnnouncedChange(db, change, clock())) }
     },
+  }
+}
+
+function answer(
+  contentType: string,
+  {
+    rejections,
+    warnings,
+    signal,
+  }: { rejections: readonly Rejection[]; warnings: readonly string[]; signal: 'traces' | 'logs' },
+): OtlpAnswer {
+  const errorMessage = [summariseRejections(rejections), ...warnings].filter((text) => text !== '').join('\n')
+  return {
+    contentType: CONTENT_TYPE[otlpEncoding(contentType)],
+    body: encodePartialSuccess(contentType, { rejectedSpans: rejections.length, errorMessage }, signal),
   }
 }
 

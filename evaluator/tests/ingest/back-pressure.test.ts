@@ -45,7 +45,8 @@ async function withSlowStore(limits: NonNullable<ConfigurationInput['limits']>) 
     host: '127.0.0.1',
     logger: { warn: () => undefined, error: () => undefined },
   })
-  const server = createServer(getRequestListener((request) => app.fetch(request)))
+  const listener = getRequestListener((request) => app.fetch(request))
+  const server = createServer((request, response) => void listener(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   closing.push(() => {

@@ -77,7 +77,9 @@ describe('a call told by the Python agent', () => {
   test('is one record with the facts of the call, from gzipped or plain protobuf', async ({ skip }) => {
     for (const compression of ['none', 'gzip']) {
       const before = Date.now()
-      const bodies = await exportedByPython(['Where is my parcel?'], { OTEL_EXPORTER_OTLP_COMPRESSION: compression })
+      const bodies = await exportedByPython(['Where is my parcel?'], {
+        environment: { OTEL_EXPORTER_OTLP_COMPRESSION: compression },
+      })
       if (bodies === undefined) return skip()
       expect(bodies).toMatchObject([
         { contentType: 'application/x-protobuf', contentEncoding: compression === 'gzip' ? 'gzip' : '' },

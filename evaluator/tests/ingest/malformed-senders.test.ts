@@ -150,9 +150,18 @@ type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never
 const payload = fc.record({
   source: fc.nat(),
   changes: fc.array(change, { minLength: 1, maxLength: 3 }),
-  contentType: fc.option(
-    fc.constantFrom('application/json', 'application/x-protobuf', 'text/plain', '', 'application/json; charset=latin1'),
-    { freq: 12 },
+  contentType: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(null) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        'application/json',
+        'application/x-protobuf',
+        'text/plain',
+        '',
+        'application/json; charset=latin1',
+      ),
+    },
   ),
   encoding: fc.oneof(
     { weight: 16, arbitrary: fc.constantFrom('', '', 'gzip') },
@@ -262,8 +271,8 @@ test(
       `${PAYLOADS} payloads in ${seconds.toFixed(1)} s: ${seen.taken} taken, ${seen.refused} refused; held ${held.map((bytes) => `${(bytes / 1e6).toFixed(0)} MB`).join(', ')}`,
     )
     expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(PAYLOADS / 20)
-    // the first tenth fills caches and compiles
-    expect(Math.max(...held.slice(1)) - (held[0] ?? 0)).toBeLessThan(24 * 1024 * 1024)
+    // what is held at one moment swings with what was sent last; a leak lifts the lowest point
+    expect(Math.min(...held.slice(-4)) - Math.min(...held.slice(0, 4))).toBeLessThan(16 * 1024 * 1024)
     expect(rejections).toEqual([])
     const reasons = new Set(
       parseExposition((await service.metrics()).body)

@@ -24,19 +24,28 @@ const PROGRAM = fileURLToPath(new URL('sender-process.ts', import.meta.url))
 /** What a sender says without a name of its own is its machine's business; here it is told one. */
 const ENVIRONMENT = { OTEL_SERVICE_NAME: 'parcels' }
 
-/** Runs a JavaScript sender, installed in `folder`, for one call against a loopback provider; the bodies that it exports. */
-export async function exportedBy(sender: string, folder: string): Promise<readonly ExportedBody[]> {
-  return await recordExport((provider, collector) => ({
-    command: process.execPath,
-    values: [PROGRAM, '--sender', sender, '--folder', folder, '--provider', provider, '--collector', collector],
-  }))
+/**
+ * Runs a JavaScript sender, installed in `folder`, against a loopback provider that gives these answers in turn, one call
+ * for each; the bodies that it exports.
+ */
+export async function exportedBy(
+  sender: string,
+  folder: string,
+  answers: readonly object[] = [completion(ANSWER)],
+): Promise<readonly ExportedBody[]> {
+  const calls = String(answers.length)
+  return await recordExport((provider, collector) => {
+    const where = ['--folder', folder, '--provider', provider, '--collector', collector]
+    return { command: process.execPath, values: [PROGRAM, '--sender', sender, '--calls', calls, ...where] }
+  }, answers)
 }
 
 /** Runs any program that asks the provider and exports to the collector; it has two minutes. */
 export async function recordExport(
   program: (provider: string, collector: string) => Program,
+  answers: readonly object[] = [completion(ANSWER)],
 ): Promise<readonly ExportedBody[]> {
-  await using provider = await startProvider(json(200, completion(ANSWER)))
+  await using provider = await startProvider(...answers.map((answer) => json(200, answer)))
   const bodies: ExportedBody[] = []
   const collector = createServer((request, response) => {
     const chunks: Buffer[] = []

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { pythonEnvironment } from '../../../bench/peers/python-environments.ts'
-import { type ExportedBody, recordExport } from './exported.ts'
+import { type ExportedBody, type Program, recordExport } from './exported.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../../examples/python-agent/', import.meta.url))
 const REQUIREMENTS = `${FOLDER}requirements.txt`
@@ -14,7 +14,7 @@ const REQUIREMENTS = `${FOLDER}requirements.txt`
  */
 export async function exportedByPython(
   questions: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
+  { environment = {}, answers }: { environment?: NodeJS.ProcessEnv; answers?: readonly object[] } = {},
 ): Promise<readonly ExportedBody[] | undefined> {
   const hash = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12)
   const installed = pythonEnvironment({
@@ -26,7 +26,7 @@ export async function exportedByPython(
     console.log(`skipped: ${installed.skipped}`)
     return undefined
   }
-  return await recordExport((provider, collector) => ({
+  const program = (provider: string, collector: string): Program => ({
     command: installed.python,
     values: [`${FOLDER}agent.py`],
     env: {
@@ -36,5 +36,6 @@ export async function exportedByPython(
       ...environment,
     },
     input: questions.join('\n'),
-  }))
+  })
+  return await recordExport(program, answers)
 }

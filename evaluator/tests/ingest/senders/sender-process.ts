@@ -8,10 +8,11 @@ const { values } = parseArgs({
     folder: { type: 'string', default: '' },
     provider: { type: 'string', default: '' },
     collector: { type: 'string', default: '' },
+    calls: { type: 'string', default: '1' },
   },
 })
 const { ask, flush } = await startSender(values.sender, values.folder, values)
-await ask('Where is my parcel?')
+for (let call = 0; call < Number(values.calls); call += 1) await ask('Where is my parcel?')
 await flush()
 // some exporters keep a timer
 process.exit(0)

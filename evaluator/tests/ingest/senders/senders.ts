@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { startSdk } from '../../../../instrumentation/bench/opentelemetry-sdk.ts'
 import { PEERS, startPeer } from '../../../../instrumentation/bench/peers.ts'
-import { createTidemark } from '@tidemark/instrumentation'
 
 export interface Endpoints {
   /** Base URL of the provider, with `/v1`. */
@@ -56,10 +55,33 @@ export const SENDERS: Readonly<Record<string, Sender>> = {
       return { ask: await aiSdk(load, endpoints), flush }
     },
   },
+  /** The agent of the examples; it needs no packages but the repository's own. */
+  'support-triage': {
+    packages: {},
+    async start(_, endpoints) {
+      const flush = startSdk(endpoints.collector)
+      const { createTidemark } = await import('@tidemark/instrumentation')
+      const { createTriageAgent, EXAMPLE_TICKETS } = await import('@tidemark/example-support-triage')
+      const { default: OpenAI } = await import('openai')
+      const tidemark = createTidemark({ agent: 'support-triage', outbox: false, hashKey: 'key'.repeat(12) })
+      const openai = tidemark.instrument(new OpenAI({ apiKey: 'sk-test', baseURL: endpoints.provider }))
+      const triage = createTriageAgent({ openai, tidemark })
+      let asked = 0
+      const nextTicket = () => EXAMPLE_TICKETS[asked++ % EXAMPLE_TICKETS.length] ?? EXAMPLE_TICKETS[0]
+      return {
+        async ask() {
+          const ticket = nextTicket()
+          if (ticket !== undefined) await triage(ticket)
+        },
+        flush,
+      }
+    },
+  },
   'ai-sdk-over-tidemark': {
     packages: { ai: '5.0.277', '@ai-sdk/openai': '2.0.130', zod: '4.6.7', '@opentelemetry/api': '1.10.0' },
     async start(load, endpoints) {
       const flush = startSdk(endpoints.collector)
+      const { createTidemark } = await import('@tidemark/instrumentation')
       const tidemark = createTidemark({ agent: 'parcels', outbox: false, hashKey: 'key'.repeat(12) })
       const options = { experimental_telemetry: { isEnabled: true } }
       return { ask: await aiSdk(load, endpoints, options, tidemark.fetch()), flush }
