@@ -46,12 +46,16 @@ export function createBodyCollector(isStream: boolean): BodyCollector {
 /** As UTF-8, without a mark of the byte order. */
 function decode(chunks: readonly Uint8Array[]): string {
   const [first] = chunks
-  if (chunks.length === 1) return new TextDecoder().decode(first)
-  const whole = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0))
+  if (chunks.length === 1) return decoder.decode(first)
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+  const whole = bytes > kept.length ? new Uint8Array(bytes) : kept
   let position = 0
   for (const chunk of chunks) {
     whole.set(chunk, position)
     position += chunk.byteLength
   }
-  return new TextDecoder().decode(whole)
+  return decoder.decode(whole.subarray(0, bytes))
 }
+const decoder = new TextDecoder()
+/** Where most streams are put together: memory of their own for each costs as much as decoding them. */
+const kept = new Uint8Array(64 * 1024)

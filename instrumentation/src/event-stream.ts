@@ -1,4 +1,4 @@
-import { createStreamedWords, type StreamedWords } from './streamed-words.ts'
+import { createStreamedWords, EVENT_END, type StreamedWords } from './streamed-words.ts'
 import { arrayOf, fieldOf, numberOf, parsedJson, recordOf, textOf } from './untyped.ts'
 
 /** What a streamed answer amounts to. */
@@ -28,12 +28,15 @@ function readEvents(stream: string, words: StreamedWords | undefined): StreamedA
   let isComplete = false
   let error: unknown
   for (let from = 0; from < stream.length;) {
-    const found = stream.indexOf('\n\n', from)
+    const next = words?.take(stream, from) ?? -1
+    if (next !== -1) {
+      from = next
+      continue
+    }
+    const found = stream.indexOf(EVENT_END, from)
     const to = found === -1 ? stream.length : found
-    const start = from
-    from = to + 2
-    if (words?.take(stream, start, to) === true) continue
-    const text = stream.slice(start, to)
+    const text = stream.slice(from, to)
+    from = to + EVENT_END.length
     if (PIECE_OF_RESPONSE.test(text)) continue
     const data = dataOf(text)
     if (data === undefined) continue

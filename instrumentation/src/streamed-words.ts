@@ -2,8 +2,8 @@ import { arrayOf, fieldOf, recordOf, textOf } from './untyped.ts'
 
 /** Most events of a stream differ from the one before in a single word. Theirs are taken from between what is the same. */
 export interface StreamedWords {
-  /** True for an event, from here to there, that says nothing new but a word; the word is kept. */
-  take(stream: string, from: number, to: number): boolean
+  /** Keeps the word of an event that begins here and says nothing new beside it; returns where the next one begins, else -1. */
+  take(stream: string, from: number): number
   /** Learns what stays the same from an event that was parsed. */
   learn(text: string, event: unknown): void
   /** The words since the last time, and whose they are. Throws a SyntaxError where they are no part of a JSON text. */
@@ -15,34 +15,36 @@ interface Frame {
   readonly choice: unknown
   readonly before: string
   readonly behind: string
-  /** What stands behind the padding, where there is one. */
+  /** What stands behind the padding, where there is one. Whichever is last ends with the empty line. */
   readonly end: string | undefined
 }
 
 const CONTENT = '"content":"'
 const PADDING = '"obfuscation":"'
 const BACKSLASH = '\\'
+/** Between events, once line ends are of one kind. */
+export const EVENT_END = '\n\n'
 
 export function createStreamedWords(): StreamedWords {
   let frame: Frame | undefined
   let words = ''
   return {
-    take(stream, from, to) {
-      if (frame === undefined || !stream.startsWith(frame.before, from)) return false
-      const start = from + frame.before.length
+    take(stream, from) {
+      if (frame === undefined) return -1
+      const { before, behind, end } = frame
+      const start = from + before.length
+      if (!isAt(stream, from, before)) return -1
       const quote = stream.indexOf('"', start)
       // a quote that is escaped, or seems to be, is left to the parser
-      if (quote === -1 || quote >= to || stream[quote - 1] === BACKSLASH) return false
-      if (!stream.startsWith(frame.behind, quote)) return false
-      const padding = quote + frame.behind.length
-      if (frame.end === undefined) {
-        if (padding !== to) return false
-      } else {
-        const end = stream.indexOf('"', padding)
-        if (end + frame.end.length !== to || !stream.startsWith(frame.end, end)) return false
+      if (quote === -1 || stream[quote - 1] === BACKSLASH || !isAt(stream, quote, behind)) return -1
+      let next = quote + behind.length
+      if (end !== undefined) {
+        const padded = stream.indexOf('"', next)
+        if (padded === -1 || !isAt(stream, padded, end)) return -1
+        next = padded + end.length
       }
       words += stream.slice(start, quote)
-      return true
+      return next
     },
     learn(text, event) {
       const word = wordOf(event)
@@ -55,6 +57,11 @@ export function createStreamedWords(): StreamedWords {
       return { choice: frame.choice, content: textOf(content) ?? '' }
     },
   }
+}
+
+/** A fifth of what `startsWith` with a position takes. */
+function isAt(stream: string, from: number, part: string): boolean {
+  return stream.slice(from, from + part.length) === part
 }
 
 interface Word {
@@ -80,7 +87,7 @@ function frameOf(text: string, { choice, content }: Word): Frame | undefined {
   if (JSON.stringify(content) !== text.slice(start - 1, quote + 1)) return undefined
   const before = text.slice(0, start)
   const padding = text.indexOf(PADDING, quote)
-  if (padding === -1) return { choice, before, behind: text.slice(quote), end: undefined }
+  if (padding === -1) return { choice, before, behind: `${text.slice(quote)}${EVENT_END}`, end: undefined }
   const behind = text.slice(quote, padding + PADDING.length)
-  return { choice, before, behind, end: text.slice(text.indexOf('"', padding + PADDING.length)) }
+  return { choice, before, behind, end: `${text.slice(text.indexOf('"', padding + PADDING.length))}${EVENT_END}` }
 }
