@@ -24,7 +24,7 @@ export async function measureRuleScorers(): Promise<RuleScorersCost> {
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-bench-scores-'))
   try {
     const own = scoresSettings.parse(entries(folder))
-    const { scorers, close } = createScorers(own, {
+    const set = createScorers(own, {
       telemetryAgent: 'bench',
       storeOf: () => {
         throw new Error('no score of this benchmark keeps anything')
@@ -32,11 +32,12 @@ export async function measureRuleScorers(): Promise<RuleScorersCost> {
       apiKey: undefined,
       clock: Date.now,
     })
+    const { scorers } = set
     const records = Array.from({ length: RECORDS }, (_, i) => recordOf(i))
     const before = process.cpuUsage()
     const scores = await scoreRecords(records, scorers, { signal: new AbortController().signal })
     const { user, system } = process.cpuUsage(before)
-    await close()
+    await set.close()
     return {
       ruleScorersSecondsPer10k: ((user + system) / 1e6 / RECORDS) * 10_000,
       scorers: scorers.map(({ name }) => name),

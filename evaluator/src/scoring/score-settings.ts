@@ -62,10 +62,10 @@ const MOST_SCORES = 24
 export const scoresSettings = z
   .array(scoreSettings)
   .max(MOST_SCORES)
-  .default([])
   .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
     error: (issue) => `two scores have the same name: ${namesOf(issue.input).join(', ')}`,
   })
+  .default([])
 
 /** Every score of an agent: the default ones, in their order, then its own. */
 export function allScores(own: readonly ScoreSettings[]): ScoreSettings[] {

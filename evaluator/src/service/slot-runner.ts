@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
-import type { Incident, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
+import type { Incident, VerdictRecord } from '../domain/verdict.ts'
 import { intervalMilliseconds } from '../schedule/cadence.ts'
-import type { AgentScorers } from '../scoring/create-scorers.ts'
-import { DEFAULT_DEFINITIONS, withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
+import { withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { incidentsOf, insertIncident, type StoredIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
@@ -16,6 +15,7 @@ import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verd
 import { readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
+import { uncomparedScores } from '../verdict/uncompared-scores.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
@@ -123,7 +123,7 @@ export function createSlotRunner({
     const { watch, baseline } = opened
     const decisions = await decisionsIn(db, agent, window)
     const own = scorers.of(agent)
-    const uncompared = uncomparedScores(watch.baseline, own)
+    const uncompared = uncomparedScores(watch.baseline, own.scorers)
     const request = { agent, scorers: own, window, key: `${baseline.id}/${slotAt}`, signal }
     const items = await scoreItems(db, sample.items, request)
     const anchors = await rescoreJudges(db, baseline.id, own, { slotAt, signal })
@@ -222,25 +222,6 @@ async function openWatch(
       return frozen === undefined ? call : { ...call, scores: new Map(Object.entries(frozen)) }
     }),
   }
-}
-
-/**
- * Scores of baseline and configuration that cannot be compared. A judge that is another one is: its anchors tell it from the
- * agent.
- */
-function uncomparedScores(
-  { scores, anchors = {} }: BaselineDocument,
-  { scorers }: Pick<AgentScorers, 'scorers'>,
-): UncomparedScore[] {
-  const lost = scores.flatMap(({ name, version }): UncomparedScore[] => {
-    const scorer = scorers.find((one) => one.name === name)
-    if (scorer === undefined) return [{ score: name, reason: 'not_configured' }]
-    if (scorer.version === version || Object.hasOwn(anchors, name)) return []
-    return [{ score: name, reason: 'other_version' }]
-  })
-  const isDefault = (name: string): boolean => DEFAULT_DEFINITIONS.some((score) => score.name === name)
-  const fresh = scorers.filter(({ name }) => !isDefault(name) && !scores.some((score) => score.name === name))
-  return [...lost, ...fresh.map(({ name }): UncomparedScore => ({ score: name, reason: 'not_in_baseline' }))]
 }
 
 /** Writes results and the end of the slot in one transaction; a lost lease rolls everything back. */
