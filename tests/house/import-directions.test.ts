@@ -71,6 +71,12 @@ const FORBIDDEN: readonly Row[] = [
   ],
   ['evaluator/src/publish/rows.ts', FROM('kysely'), SQL],
   ['evaluator/src/publish/tracer.ts', FROM('@opentelemetry/api'), OPENTELEMETRY],
+  [
+    'evaluator/src/publish/stored-results.ts',
+    FROM('../store/runs.ts'),
+    'publish imports domain only; service joins the parts',
+  ],
+  ['evaluator/src/publish/sql-results.ts', FROM('kysely'), SQL],
   ['evaluator/src/http/app.ts', FROM('../service.ts'), 'http imports domain and config only; service joins the parts'],
   [
     'evaluator/src/http/pages/page.ts',
@@ -101,6 +107,7 @@ const ALLOWED: readonly (readonly [file: string, line: string])[] = [
   ['evaluator/src/schedule/ok.ts', FROM('../config.ts')],
   ['evaluator/src/scoring/ok.ts', FROM('../statistics/index.ts')],
   ['evaluator/src/verdict/ok.ts', FROM('../scoring/sample.ts')],
+  ['evaluator/src/publish/evaluation-results.ts', FROM('@opentelemetry/api')],
   ['evaluator/src/publish/ok.ts', FROM('../domain/verdict.ts')],
   ['evaluator/src/http/ok.ts', FROM('../config.ts')],
   ['evaluator/src/service/ok.ts', FROM('../store/runs.ts')],
