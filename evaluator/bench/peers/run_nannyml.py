@@ -9,17 +9,16 @@ REFERENCES = {"NannyML, reference of 10 days": 25, "NannyML, reference at 100 a 
 
 
 def frame(columns_by_day, kinds, start):
-    parts = []
-    for day, columns in enumerate(columns_by_day):
-        length = max(len(column) for column in columns)
-        part = {f"m{index}": pd.Series(column).reindex(range(length)) for index, column in enumerate(columns)}
-        part["at"] = pd.Series([start + pd.Timedelta(days=day)] * length)
-        parts.append(pd.DataFrame(part))
-    whole = pd.concat(parts, ignore_index=True)
+    lengths = [max(len(column) for column in columns) for columns in columns_by_day]
+    whole = pd.DataFrame({"at": np.repeat(pd.date_range(start, periods=len(lengths)), lengths)})
     for index, kind in enumerate(kinds):
-        if kind != "score":
-            whole[f"m{index}"] = whole[f"m{index}"].astype("Int64").astype("category")
+        values = np.concatenate([padded(columns[index], size) for columns, size in zip(columns_by_day, lengths)])
+        whole[f"m{index}"] = values if kind == "score" else pd.Series(values).astype("Int64").astype("category")
     return whole
+
+
+def padded(column, length):
+    return np.concatenate([column, np.full(length - len(column), np.nan)])
 
 
 def per_day(columns, size):
