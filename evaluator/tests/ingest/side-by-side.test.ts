@@ -64,11 +64,6 @@ test('a Python agent with plain OpenTelemetry and our TypeScript agent have verd
     await service.runDue(disk.now)
   }
   const fleet = await service.listAgents()
-  console.log(
-    JSON.stringify(
-      fleet.map(({ agent, calls, verdict }) => [agent, calls, verdict?.verdict, verdict?.summary, verdict?.causes]),
-    ),
-  )
   expect(fleet).toMatchObject([
     { agent: 'parcels', calls: 12 * CALLS, verdict: { verdict: 'drift' } },
     { agent: 'support-triage', calls: 12 * CALLS, verdict: { verdict: 'stable' } },
