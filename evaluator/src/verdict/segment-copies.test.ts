@@ -113,5 +113,5 @@ describe('copies of the streams in single segments', () => {
     }
     // two agent-years at 12 a year; simulated are 2 a year, without copies a third of a ticket
     expect(tickets).toBeLessThanOrEqual(12)
-  })
+  }, 60_000)
 })

@@ -32,7 +32,7 @@ describe('the comparison with the frozen baseline', () => {
     expect(ticket).toMatchObject({ alarmedNow: true, onsetSlot: slotOf(day + 1 - 29) })
     // rules and panels compare evidence with the threshold
     expect(ticket?.report.evidence).toBeGreaterThanOrEqual(ticket?.report.threshold ?? Infinity)
-  })
+  }, 60_000)
 
   test('after "fixed" starts with new runs, and after a false alarm asks no more about that score', () => {
     const baseline = { ...drawBaseline(traffic(0.03, 300), seededRandom(2), PATIENT), watchedSegments: [] }
@@ -50,7 +50,7 @@ describe('the comparison with the frozen baseline', () => {
     const muted = states(mistaken.slice(opened + 31), 'valid')
     expect(muted.length).toBeGreaterThan(0)
     expect(muted.every(({ opensTicket }) => !opensTicket)).toBe(true)
-  })
+  }, 60_000)
 
   test('opens none before 30 runs, nor for an improvement, nor with a budget of 0', () => {
     const baseline = drawBaseline(traffic(0.1, 300), seededRandom(3))
@@ -87,7 +87,7 @@ describe('the comparison with the frozen baseline', () => {
     }
     // a ticket a year is budgeted for all scores together: of one rate's the bound would be a sixth of the years
     expect(tickets).toBeLessThanOrEqual(5)
-  })
+  }, 60_000)
 })
 
 function dayOf(scores: Readonly<Record<string, ScoreStatistics>>): BatchStatistics {
