@@ -2,6 +2,7 @@ import { AT_OUR_RATE } from './at-our-rate.ts'
 import type { ChangeRow, DetectionReport } from './detection-rows.ts'
 import { mean } from './detection-rows.ts'
 import { days, markdownTable, rate } from './markdown-table.ts'
+import { AGENTS } from './peers/python-environments.ts'
 
 /** Another detector, and the reading of Tidemark that it is compared with. */
 type Match = {
@@ -37,7 +38,8 @@ export function sideBySide(report: DetectionReport): string {
       'with those that do not. The other rows are not alike: they count a page alone against a detector that answers improvements too, ' +
       'or against one that pages far more often. Either the threshold of Tidemark is set to the measured rate of the other, or that of the other to the ' +
       'rate of Tidemark; thresholds are fitted on half of the years, and the shares of years here are of the other half. Ahead: more ' +
-      'than a day in the median; in three days: by more than a tenth of the agents.',
+      'than a day in the median; in three days: by more than a tenth of the agents. ' +
+      `Packages follow at most ${AGENTS.year} years a run, ${AGENTS.change} agents a change and ${AGENTS.mix} a change of the mix.`,
     countsTable(report, matches),
     ...aheadLists(report, matches),
     'Like with like, the median delay of each change in days, the other detector first, Tidemark second:',

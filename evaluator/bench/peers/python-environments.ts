@@ -14,7 +14,7 @@ export type Peer = {
 }
 
 /** As many as Tidemark follows, or nearly: all packages take under a second a year. */
-const AGENTS = { year: 3, change: 20, mix: 2 } as const
+export const AGENTS = { year: 3, change: 20, mix: 2 } as const
 
 /** Pinned; what an ordinary install leaves out or gets wrong is named beside the package. */
 export const PEERS: readonly Peer[] = [
