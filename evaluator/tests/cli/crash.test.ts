@@ -178,10 +178,8 @@ function writeRecords({ folder }: TestDatabase, first: number, days: number): vo
 }
 
 function freezeOf(until: number): string[] {
-  return [
-    ...['baseline', 'freeze', '--agent', 'triage', '--production', '1d'],
-    ...['--until', new Date(until).toISOString()],
-  ]
+  const end = new Date(until).toISOString()
+  return ['baseline', 'freeze', '--agent', 'triage', '--production', '1d', '--until', end]
 }
 
 async function expectGood({ folder }: TestDatabase, ...command: readonly string[]): Promise<void> {
