@@ -5,7 +5,10 @@ import { everyComponentIsRequired, resolveComponent } from './scripts/components
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Tests that store something: they run on SQLite with all others, and once more on PostgreSQL. */
-const STORING = 'evaluator/tests/{cli,publish,service,store}/**/*.test.ts'
+const STORING = [
+  'evaluator/tests/{cli,publish,service,store}/**/*.test.ts',
+  'evaluator/tests/ingest/{back-pressure,content-policy,import-exports,late-spans,side-by-side,signals}.test.ts',
+]
 const SYSTEM = { testTimeout: 120_000, hookTimeout: 120_000 }
 
 const postgres = await resolveComponent('postgres', { build: false })
@@ -51,7 +54,7 @@ export default defineConfig({
                 ...SYSTEM,
                 name: 'postgres',
                 globalSetup: ['./tests/build-first.ts', './evaluator/tests/postgres-for-tests.ts'],
-                include: [STORING],
+                include: STORING,
                 provide: { engine: 'postgres' as const },
               },
             },

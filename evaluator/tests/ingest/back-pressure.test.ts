@@ -140,7 +140,7 @@ describe('limits of spans a minute', () => {
     expect(await send('quiet', 'c', 100)).toMatchObject({ status: 200, rejected: 0 })
     disk.now += 30_000
     expect(await send('loud', 'd', 60)).toMatchObject({ status: 200, rejected: 10 })
-    const [refused] = (await series('tidemark_ingest_rejected_total')).filter(
+    const refused = (await series('tidemark_ingest_rejected_total')).find(
       ({ labels }) => labels['reason'] === 'rate_limited',
     )
     expect(refused).toMatchObject({ value: 70, labels: { gen_ai_agent_name: 'loud' } })
