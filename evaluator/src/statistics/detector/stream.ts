@@ -118,11 +118,9 @@ export class Stream {
   }
 
   #sums(): EvidenceState {
-    return gatedSums(
-      this.#evidence,
-      Float64Array.from(this.#before, (before) => this.#model.effect(before, this.#reference)),
-      this.definition,
-    )
+    const effects = new Float64Array(this.#before.length)
+    for (let k = 0; k < effects.length; k++) effects[k] = this.#model.effect(this.#before[k]!, this.#reference)
+    return gatedSums(this.#evidence, effects, this.definition)
   }
 }
 
