@@ -59,13 +59,15 @@ async function importLines(
   from: number,
 ): Promise<ImportCount> {
   let read = 0
+  // the last line that is good: the one that ends an import is read, and not stored
+  let good = 0
   let inserted = 0
   let batch: RecordLine[] = []
   const store = async (): Promise<void> => {
     if (batch.length === 0) return
     for (const rows of (await ingest.records(batchOfLines(batch))).values()) inserted += rows
     batch = []
-    tell({ lines: read, inserted })
+    tell({ lines: good, inserted })
   }
   try {
     for await (const json of lines) {
@@ -74,6 +76,7 @@ async function importLines(
       const record = readRecordLine(json, read)
       requireAccepted(record, read, ingest)
       batch.push(record)
+      good = read
       if (batch.length === LINES_PER_BATCH) await store()
     }
   } finally {
