@@ -53,7 +53,15 @@ export function createCallLabels(agentName: string): (kind: CallKind) => CallLab
       retried,
     }
   })
-  return (kind) => labelsOf(`${kind.endpoint.name} ${kind.provider} ${kind.model ?? ''}`, kind)
+  let last: (CallKind & { readonly labels: CallLabels }) | undefined
+  return (kind) => {
+    const { endpoint, provider, model } = kind
+    // most calls are of the kind of the call before: no key is built for them
+    if (last?.endpoint === endpoint && last.provider === provider && last.model === model) return last.labels
+    const labels = labelsOf(`${endpoint.name} ${provider} ${model ?? ''}`, kind)
+    last = { ...kind, labels }
+    return labels
+  }
 }
 
 function answerLabels(request: Attributes, model: string | undefined): AnswerLabels {

@@ -90,7 +90,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
         record = unrecorded(parent())
       }
       const send: Fetch = (target, request) =>
-        announced.run(OBSERVED, () => runInContext(record.context, () => inner(target, request)))
+        announced.run(OBSERVED, runInContext, record.context, inner, target, request)
       const limits = call === undefined ? fetchLimits : call.limits
       const isStreamRequested = body['stream'] === true
       const watch = { record, call, isStreamRequested, signal: init?.signal ?? undefined, forgotten, trouble }

@@ -181,11 +181,33 @@ function adjustOptions(
   if (!isCount(retries) || !isCount(timeoutMilliseconds) || timeoutMilliseconds === 0) return given
   call.clientRetries = retries
   if (retry === false) return given
-  const limits: AttemptLimits = { ...retry, maxRetries: retries, timeoutMilliseconds }
+  const { limits, own } = limitsFor(retry, retries, timeoutMilliseconds)
   call.limits = limits
   call.explicitTimeoutMilliseconds = isCount(timeout) ? timeout : undefined
+  return given === undefined ? own : { ...options, ...own }
+}
+
+interface Limits {
+  readonly limits: AttemptLimits
+  /** What the client gets: one attempt, and the time of the whole operation. */
+  readonly own: { readonly maxRetries: 0; readonly timeout: number }
+}
+
+/** The calls of an agent have the same limits: those of the last one are kept. */
+let lastLimits: (Limits & { readonly retry: RetryOptions }) | undefined
+
+function limitsFor(retry: RetryOptions, maxRetries: number, timeoutMilliseconds: number): Limits {
+  if (
+    lastLimits?.retry === retry &&
+    lastLimits.limits.maxRetries === maxRetries &&
+    lastLimits.limits.timeoutMilliseconds === timeoutMilliseconds
+  ) {
+    return lastLimits
+  }
+  const limits = { ...retry, maxRetries, timeoutMilliseconds }
   const deadline = Math.min(LONGEST_TIMER, Math.ceil(operationDeadline(limits)) + MARGIN)
-  return { ...options, maxRetries: 0, timeout: deadline }
+  lastLimits = { retry, limits, own: Object.freeze({ maxRetries: 0, timeout: deadline }) }
+  return lastLimits
 }
 
 interface Identity {

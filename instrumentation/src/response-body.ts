@@ -1,5 +1,4 @@
 import { type BodyWatcher, watchStream, type WholeReading } from './body-stream.ts'
-import { fieldOf } from './untyped.ts'
 
 /** Reads a body as text in place of the response's own `text`, which it gets. */
 export type ReadText = (unwatched: () => Promise<string>) => Promise<string>
@@ -9,19 +8,19 @@ export type ReadText = (unwatched: () => Promise<string>) => Promise<string>
  * transport made; nothing is read that the owner does not read, so back-pressure is his. What `readText` reads, where it is
  * given, is not watched.
  */
-export function watchBody(response: Response, watcher: BodyWatcher, readText?: ReadText): void {
-  const outer = Reflect.get(response, READING)
-  const reading = new Reading(response, watcher, readText, outer instanceof Reading ? outer : undefined)
+export function watchBody(response: Response & Partial<Watched>, watcher: BodyWatcher, readText?: ReadText): void {
+  const outer = response[READING]
+  const reading = new Reading(response, watcher, readText, outer)
   Object.defineProperty(response, READING, { value: reading, configurable: true })
   if (outer !== undefined) return
-  const prototype: object = Object.getPrototypeOf(response)
-  if (response instanceof Response && !Object.hasOwn(response, 'text')) {
+  const prototype: unknown = Object.getPrototypeOf(response)
+  if (prototype === Response.prototype && !Object.hasOwn(response, 'text')) {
     // a prototype in between costs a tenth of seven own properties
-    Object.setPrototypeOf(response, watchedPrototype(prototype))
+    Object.setPrototypeOf(response, WATCHED)
     return
   }
   // custom transports bring responses of their own, whose bodies may be other streams: those are seen as a whole only
-  reading.watch(fieldOf(response, 'body'))
+  reading.watch(response.body)
   for (const [name, property] of Object.entries(WHOLE)) {
     if (name in response) Object.defineProperty(response, name, property)
   }
@@ -50,26 +49,19 @@ const WHOLE: PropertyDescriptorMap = {
   }),
 }
 
-/** Between responses and their prototype. Their stream is watched when somebody asks for it: most bodies are read whole. */
-function watchedPrototype(prototype: object): object {
-  const known = watchedPrototypes.get(prototype)
-  if (known !== undefined) return known
-  const made: object = Object.create(prototype, {
-    ...WHOLE,
-    body: {
-      configurable: true,
-      enumerable: true,
-      get(this: Watched): unknown {
-        const body: unknown = Reflect.get(prototype, 'body', this)
-        this[READING].watch(body)
-        return body
-      },
+/** Between a response and its prototype. The stream is watched when somebody asks for it: most bodies are read whole. */
+const WATCHED: object = Object.create(Response.prototype, {
+  ...WHOLE,
+  body: {
+    configurable: true,
+    enumerable: true,
+    get(this: Watched): unknown {
+      const body: unknown = Reflect.get(Response.prototype, 'body', this)
+      this[READING].watch(body)
+      return body
     },
-  })
-  watchedPrototypes.set(prototype, made)
-  return made
-}
-const watchedPrototypes = new WeakMap<object, object>()
+  },
+})
 
 function hidden(value: unknown): PropertyDescriptor {
   return { value, configurable: true, writable: true, enumerable: false }

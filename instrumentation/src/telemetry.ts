@@ -181,8 +181,12 @@ export function runAsParent<Result>(parent: Context, fn: () => Result): Result {
   return parents.run(parent, () => context.with(parent, fn))
 }
 
-export function runInContext<Result>(parent: Context, fn: () => Result): Result {
-  return context.with(parent, fn)
+export function runInContext<Args extends unknown[], Result>(
+  parent: Context,
+  fn: (...args: Args) => Result,
+  ...args: Args
+): Result {
+  return context.with(parent, fn, undefined, ...args)
 }
 
 export function activeSpanContext(): SpanContext | undefined {
