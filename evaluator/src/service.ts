@@ -198,6 +198,11 @@ export async function createService({
     logger,
   })
 
+  function look(): void {
+    void tick(service, clock(), logger)
+    telling = telling.then(tell)
+  }
+
   async function tell(): Promise<void> {
     try {
       await guarded(() => webhooks.deliver(clock()))
@@ -221,10 +226,6 @@ export async function createService({
     },
     startSchedule() {
       publication.start()
-      const look = (): void => {
-        void tick(service, clock(), logger)
-        telling = telling.then(tell)
-      }
       timer ??= setInterval(look, TICK_MILLISECONDS)
       look()
     },

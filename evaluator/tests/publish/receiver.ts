@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
 export type Received = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
@@ -14,11 +14,13 @@ export type Receiver = {
 /** A server on loopback that keeps what it is sent. */
 export async function startReceiver(): Promise<Receiver> {
   const received: Received[] = []
+  const keep = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await buffer(request)
+    received.push({ path: request.url ?? '', headers: request.headers, body })
+    response.writeHead(receiver.status, { 'content-type': 'application/json' }).end('{}')
+  }
   const server = createServer((request, response) => {
-    void buffer(request).then((body) => {
-      received.push({ path: request.url ?? '', headers: request.headers, body })
-      response.writeHead(receiver.status, { 'content-type': 'application/json' }).end('{}')
-    })
+    void keep(request, response)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const address = server.address()
