@@ -55,7 +55,7 @@ export function pythonEnvironment({ name, requirements }: Pick<Peer, 'name' | 'r
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(join(cache, 'tidemark-bench'), { recursive: true })
   const problem =
-    run('python3', ['-m', 'venv', unfinished]) ??
+    virtualEnvironment(unfinished) ??
     run(join(unfinished, 'bin', 'python'), [
       '-m',
       'pip',
@@ -70,6 +70,19 @@ export function pythonEnvironment({ name, requirements }: Pick<Peer, 'name' | 'r
   }
   renameSync(unfinished, folder)
   return { python }
+}
+
+/** Makes an empty environment. Debian keeps the means in a package of its own, which root installs. Why not, or nothing. */
+function virtualEnvironment(folder: string): string | undefined {
+  const make = (): string | undefined => run('python3', ['-m', 'venv', folder])
+  const problem = make()
+  if (problem === undefined || process.getuid?.() !== 0) return problem
+  rmSync(folder, { recursive: true, force: true })
+  return (
+    run('apt-get', ['-q', 'update']) ??
+    run('apt-get', ['-q', 'install', '-y', '--no-install-recommends', 'python3', 'python3-venv']) ??
+    make()
+  )
 }
 
 /** Bytes of warnings; some packages write one a day of every agent. */
