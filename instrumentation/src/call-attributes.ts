@@ -68,5 +68,6 @@ export function setResponse({ answer, finishReasons, tokens, ...facts }: Respons
 
 export function setHead(head: AnswerHead | undefined, set: SetAttribute): void {
   set(TIDEMARK.providerRequestId, head?.requestId)
-  set(ATTRIBUTE.httpStatusCode, head?.status)
+  // an answer that is good says so by having no error
+  if (head !== undefined && head.status >= 400) set(ATTRIBUTE.httpStatusCode, head.status)
 }

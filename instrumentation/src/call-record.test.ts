@@ -81,7 +81,6 @@ describe('the span of a call', () => {
       'gen_ai.usage.input_tokens': 20,
       'gen_ai.usage.output_tokens': 8,
       'gen_ai.usage.reasoning.output_tokens': 2,
-      'http.response.status_code': 200,
       'openai.api.type': 'chat_completions',
       'openai.response.system_fingerprint': 'fp_1',
       'server.address': '127.0.0.1',
