@@ -30,7 +30,7 @@ import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { forget, type Forgotten, type ForgottenCount } from './store/forget.ts'
 import { incidentsOf } from './store/incidents.ts'
-import { guardStore, type Store } from './store/open-store.ts'
+import type { Store } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { changesSince, verdictOf, verdictsOf } from './store/runs.ts'
 import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
@@ -128,10 +128,10 @@ export async function createService({
   let running: Promise<readonly VerdictRecord[]> = Promise.resolve([])
   let expiredAt = -Infinity
 
-  /** Every access from outside goes through here: its failures are counted and named. */
+  /** Every access from outside goes through here: failures of the store are counted. */
   async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      return await guardStore(work)
+      return await work()
     } catch (error) {
       if (error instanceof TidemarkError && error.code === 'store_unavailable') storeErrors++
       throw error

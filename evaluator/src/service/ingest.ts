@@ -16,7 +16,7 @@ import { readScores } from '../ingest/read-score.ts'
 import { readSpans, type ReadSpans, type ReadSpansOptions } from '../ingest/read-spans.ts'
 import { agentsSeen } from '../store/agents.ts'
 import { insertTelemetry } from '../store/insert-telemetry.ts'
-import { guardStore, type StoreDatabase } from '../store/open-store.ts'
+import type { StoreDatabase } from '../store/open-store.ts'
 import { insertReviewItem } from '../store/reviews.ts'
 import { insertAnnouncedChange, insertEvents } from '../store/signals.ts'
 import { agentAdmission } from './agent-admission.ts'
@@ -87,7 +87,7 @@ export async function createIngest({
   }
   const admission = agentAdmission(
     config,
-    (await guardStore(() => agentsSeen(db))).map(({ name }) => name),
+    (await agentsSeen(db)).map(({ name }) => name),
   )
   const spans = agentCounter<'stored' | 'late' | 'duplicate' | 'ignored' | 'rejected'>()
   const rejected = agentCounter<RejectionReason>()
@@ -105,7 +105,7 @@ export async function createIngest({
 
   async function records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>> {
     const kept = { ...batch, calls: batch.calls.map((call) => keptContent(call, policyOf(call.agent))) }
-    const inserted = await guardStore(() => insertTelemetry(db, kept, clock()))
+    const inserted = await insertTelemetry(db, kept, clock())
     admission.admit(inserted.keys())
     return inserted
   }
@@ -191,7 +191,7 @@ export async function createIngest({
       const read = readSpans({ resourceSpans: [{ resource: new Map([['service.name', agent]]), spans }] }, reading())
       let inserted = 0
       for (const rows of (await records(read.batch)).values()) inserted += rows
-      if (scores.length > 0) inserted += await guardStore(() => insertEvents(db, { scores, contents: [] }, clock()))
+      if (scores.length > 0) inserted += await insertEvents(db, { scores, contents: [] }, clock())
       return { inserted, ignored: read.ignored, rejections: read.rejections }
     },
     refusalOf(agent, at) {
@@ -248,7 +248,7 @@ export async function createIngest({
           .filter(({ input, output }) => input !== null || output !== null),
       }
       const rejections = [...read.rejections, ...refused]
-      await guardStore(() => insertEvents(db, allowed, clock()))
+      await insertEvents(db, allowed, clock())
       countRejections(rejections)
       if (read.contentDropped > 0) rejected.add('', 'content_too_long', read.contentDropped)
       return answer(contentType, { rejections, warnings: warningsOf({ ...read, valuesDropped: 0 }), signal: 'logs' })
@@ -257,19 +257,19 @@ export async function createIngest({
       const item = readEscalation(body)
       requireAgent(item.agent, mayWrite)
       const kept = keptEscalation(item, policyOf(item.agent))
-      return { id: item.id, isNew: await guardStore(() => insertReviewItem(db, kept, clock())) }
+      return { id: item.id, isNew: await insertReviewItem(db, kept, clock()) }
     },
     async scores(body, mayWrite) {
       const scores: readonly ExternalScore[] = readScores(body, clock())
       for (const { agent } of scores) requireAgent(agent, mayWrite)
       requireRate(scores.length)
-      const added = await guardStore(() => insertEvents(db, { scores, contents: [] }, clock()))
+      const added = await insertEvents(db, { scores, contents: [] }, clock())
       return { accepted: scores.length, added }
     },
     async change(body, mayWrite) {
       const change: AnnouncedChange = readChange(body, clock())
       requireAgent(change.agent, mayWrite)
-      return { id: change.id, isNew: await guardStore(() => insertAnnouncedChange(db, change, clock())) }
+      return { id: change.id, isNew: await insertAnnouncedChange(db, change, clock()) }
     },
   }
 }

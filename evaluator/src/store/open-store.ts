@@ -5,7 +5,6 @@ import { migrate } from './migrate.ts'
 import { postgresDialect } from './postgres-dialect.ts'
 import { TABLE_KEYS, type Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite-dialect.ts'
-import { asStoreFailure } from './store-failure.ts'
 
 export type StoreDatabase = Kysely<Schema>
 
@@ -45,15 +44,6 @@ export async function openStore(
     throw error
   }
   return { db, engine, bytes: () => databaseBytes(db), close: () => db.destroy() }
-}
-
-/** Runs a piece of work on the store and gives its failures the code that the borders know. */
-export async function guardStore<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (cause) {
-    throw asStoreFailure(cause)
-  }
 }
 
 /** The engine behind a database or a transaction of it. */
