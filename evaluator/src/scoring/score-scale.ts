@@ -12,6 +12,15 @@ export function toScale(value: number, scale: ScoreScale): number {
   }
 }
 
+/** Squares of larger numbers, summed, leave the range of a double. */
+const LARGEST = 1e90
+
+/** Like {@link toScale}; null where the statistics cannot compare the number, which then counts as missing. */
+export function comparedOnScale(value: number, scale: ScoreScale): number | null {
+  const scaled = toScale(value, scale)
+  return Math.abs(scaled) <= LARGEST ? scaled : null
+}
+
 /** Undoes {@link toScale}, for people. */
 export function fromScale(value: number, scale: ScoreScale): number {
   switch (scale) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { TidemarkError } from '../domain/errors.ts'
 import { DEFAULT_DEFINITIONS, type ScoredCall } from '../scoring/scored-call.ts'
 import type { ScoreDefinition } from '../scoring/scorer.ts'
-import { toScale } from '../scoring/score-scale.ts'
+import { comparedOnScale } from '../scoring/score-scale.ts'
 import { shapeCuts } from '../statistics/index.ts'
 import {
   OTHER_CATEGORY,
@@ -98,7 +98,7 @@ export function freezeBaseline(
   const statistics: Record<string, ScoreStatistics> = {}
   for (const definition of definitions) {
     const meant = items.filter(({ scores: values }) => values.has(definition.name))
-    const present = meant.filter(({ scores: values }) => values.get(definition.name) !== null)
+    const present = meant.filter(({ scores: values }) => isPresent(definition, values.get(definition.name)))
     if (meant.length === 0 || present.length < meant.length * (1 - LARGEST_MISSING_SHARE)) {
       warnings.push(`${definition.name} is not watched: ${present.length} of ${meant.length} examples have it.`)
       continue
@@ -183,6 +183,11 @@ function largestSegments(itemsByStratum: readonly number[]): number[] {
     .toSorted((a, b) => a - b)
 }
 
+/** Whether an item has a value that can be compared. */
+function isPresent({ scale }: ScoreDefinition, value: number | string | null | undefined): boolean {
+  return typeof value === 'number' ? comparedOnScale(value, scale) !== null : value !== null
+}
+
 function freezeScore(definition: ScoreDefinition, present: readonly ScoredCall[]): FrozenScore {
   const named = present.map(({ scores }) => scores.get(definition.name) ?? null)
   const learned =
@@ -191,8 +196,8 @@ function freezeScore(definition: ScoreDefinition, present: readonly ScoredCall[]
       : definition
   if (learned.kind !== 'score') return { ...definitionOf(learned), sorted: [], cuts: [] }
   const sorted = named
-    .filter((value) => typeof value === 'number')
-    .map((value) => toScale(value, learned.scale))
+    .map((value) => (typeof value === 'number' ? comparedOnScale(value, learned.scale) : null))
+    .filter((value) => value !== null)
     .toSorted((a, b) => a - b)
   return { ...definitionOf(learned), sorted, cuts: shapeCuts(sorted) }
 }

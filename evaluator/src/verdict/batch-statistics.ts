@@ -1,7 +1,7 @@
 import type { ChangeKind } from '@tidemark/instrumentation/semconv'
 import type { CallRecord, DecisionRecord } from '../domain/records.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
-import { toScale } from '../scoring/score-scale.ts'
+import { comparedOnScale } from '../scoring/score-scale.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
 import {
   foldBinary,
@@ -121,7 +121,7 @@ function comparedValue(
     // the last of a learned list is for all that were not in the baseline
     return index === -1 ? categories.indexOf(OTHER_CATEGORY) : index
   }
-  return typeof value === 'number' ? toScale(value, scale) : null
+  return typeof value === 'number' ? comparedOnScale(value, scale) : null
 }
 
 /** Category of all values that a baseline did not have, or hardly. */
