@@ -124,9 +124,10 @@ export function createSlotRunner({
     const decisions = await decisionsIn(db, agent, window)
     const own = scorers.of(agent)
     const uncompared = uncomparedScores(watch.baseline, own.scorers)
+    const comparedJudges = new Map([...own.judges].filter(([name]) => !uncompared.some(({ score }) => score === name)))
     const request = { agent, scorers: own, window, key: `${baseline.id}/${slotAt}`, signal }
     const items = await scoreItems(db, sample.items, request)
-    const anchors = await rescoreJudges(db, baseline.id, own, { slotAt, signal })
+    const anchors = await rescoreJudges(db, baseline.id, { judges: comparedJudges }, { slotAt, signal })
     signal.throwIfAborted()
     const statistics = batchStatistics(items, decisions, {
       frozen: watch.baseline.scores.filter(({ name }) => !uncompared.some(({ score }) => score === name)),

@@ -5,16 +5,17 @@ import type { BaselineDocument } from './baseline-document.ts'
 
 /**
  * Scores of baseline and configuration that cannot be compared. A judge that is another one is: its anchors tell it from the
- * agent.
+ * agent, unless its rubric gives values of another kind.
  */
 export function uncomparedScores(
   { scores, anchors = {} }: Pick<BaselineDocument, 'scores' | 'anchors'>,
   configured: readonly ScoreDefinition[],
 ): UncomparedScore[] {
-  const lost = scores.flatMap(({ name, version }): UncomparedScore[] => {
+  const lost = scores.flatMap(({ name, version, kind }): UncomparedScore[] => {
     const scorer = configured.find((one) => one.name === name)
     if (scorer === undefined) return [{ score: name, reason: 'not_configured' }]
-    if (scorer.version === version || Object.hasOwn(anchors, name)) return []
+    const isComparable = scorer.version === version || Object.hasOwn(anchors, name)
+    if (scorer.kind === kind && isComparable) return []
     return [{ score: name, reason: 'other_version' }]
   })
   const fresh = configured.filter(({ name }) => !isDefault(name) && !scores.some((score) => score.name === name))
