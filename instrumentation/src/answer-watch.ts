@@ -132,8 +132,8 @@ class AnswerWatcher implements BodyWatcher {
 
   #finish({ record, attempts }: AnswerWatch, { body, error }: CollectedAnswer): void {
     const head = this.#head
+    attempts?.settle(this.#isOk ? 'success' : 'rejected')
     if (!this.#isOk) return record.fail({ head, body })
-    attempts?.settle('success')
     if (error === undefined) record.succeed(body, head)
     else record.fail({ head, body: brokenOff(body, error) })
   }

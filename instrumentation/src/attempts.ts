@@ -1,9 +1,10 @@
 import type { RetryOptions } from './options.ts'
+import { providerErrorCode } from './response-facts.ts'
 import { type RetryBudget, retryCost } from './retry-budget.ts'
 import { type AttemptFailure, retryVerdict } from './retry-policy.ts'
 import type { AttemptOutcome } from './semconv.ts'
 import { TimedAttempt } from './timed-attempt.ts'
-import { fieldOf, textOf } from './untyped.ts'
+import { fieldOf } from './untyped.ts'
 
 /** The signature of the global `fetch`. */
 export type Fetch = typeof globalThis.fetch
@@ -68,6 +69,8 @@ class Operation implements Attempts {
   #resendCount = 0
   #lastCost: number | undefined
   #open: TimedAttempt | undefined
+  /** Reported, but the body of its response is still to be read: the caller's abort has to reach it. */
+  #handedOut: TimedAttempt | undefined
   #isTimedOut = false
 
   constructor(request: AttemptRequest, surroundings: Surroundings) {
@@ -136,6 +139,8 @@ class Operation implements Attempts {
 
   settle(outcome: 'success' | 'aborted' | 'rejected', error?: unknown): void {
     this.#close(outcome, undefined, error)
+    this.#handedOut?.release()
+    this.#handedOut = undefined
   }
 
   /** Reports the open attempt; waits and answers true when another one is to be made. */
@@ -174,7 +179,10 @@ class Operation implements Attempts {
     const attempt = this.#open
     if (attempt === undefined) return
     this.#open = undefined
-    attempt.release()
+    if (response !== undefined && outcome !== 'retried') {
+      attempt.stopClock()
+      this.#handedOut = attempt
+    } else attempt.release()
     const { budget, report } = this.#request
     if (outcome === 'success') budget.refund(this.#lastCost)
     const { startMilliseconds } = attempt
@@ -222,10 +230,8 @@ async function errorCode(response: Response): Promise<string | undefined> {
   if (response.status !== 429) return undefined
   try {
     const body: unknown = JSON.parse(await response.clone().text())
-    const error = fieldOf(body, 'error')
-    const code = textOf(fieldOf(error, 'code'))
-    const type = textOf(fieldOf(error, 'type'))
-    return code === 'insufficient_quota' || type === 'insufficient_quota' ? 'insufficient_quota' : (code ?? type)
+    const isQuota = fieldOf(fieldOf(body, 'error'), 'type') === 'insufficient_quota'
+    return isQuota ? 'insufficient_quota' : providerErrorCode(body)
   } catch {
     return undefined
   }

@@ -39,7 +39,9 @@ export async function readWithRetries(
     }
     current = await nextAttempt(slowBody)
     if (!current.ok) {
-      const text = await current.text()
+      // the client too makes its error of a status whose body breaks off
+      const text = await current.text().catch(messageOf)
+      attempts.settle('rejected')
       record.fail({ head: headOf(current), body: parsedJson(text) })
       throw call?.errors.status(current, text)
     }
@@ -63,6 +65,10 @@ async function nextAttempt({ record, call, signal, attempts }: SlowBody): Promis
     if (call === undefined || call.signal?.aborted === true) throw error
     throw attempts.isTimedOut ? call.errors.timeout(error) : call.errors.connection(error)
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 const MIRRORED = ['headers', 'ok', 'redirected', 'status', 'statusText', 'url'] as const

@@ -52,8 +52,13 @@ export class TimedAttempt {
     this.#clock = startClock(this, Math.max(1, this.startMilliseconds + this.#timeout - pausedAt))
   }
 
-  release(): void {
+  /** Its time is no longer limited; the caller's abort still reaches it. */
+  stopClock(): void {
     clearTimeout(this.#clock.timer)
+  }
+
+  release(): void {
+    this.stopClock()
     this.#callerSignal?.removeEventListener('abort', this)
   }
 }

@@ -8,9 +8,11 @@ import {
   events,
   hang,
   hangInBody,
+  hangInErrorBody,
   json,
   reset,
   resetInBody,
+  resetInErrorBody,
 } from './loopback-provider.ts'
 import type { Setting } from './client-setting.ts'
 
@@ -167,6 +169,12 @@ export const SCENARIOS: readonly Scenario[] = [
     [hangInBody],
     (client) => client.chat.completions.create(QUESTION, { signal: AbortSignal.timeout(50) }),
   ],
+  [
+    '400, hang in the body, aborted',
+    [hangInErrorBody],
+    (client) => client.chat.completions.create(QUESTION, { signal: AbortSignal.timeout(50) }),
+  ],
+  ['hang in the body, then 503 with a reset in the body', [hangInBody, resetInErrorBody], chat, quick],
   [
     'aborted between attempts',
     [json(503, {}, { 'retry-after-ms': '5000' })],

@@ -74,6 +74,18 @@ export const hangInBody: Answer = (response) => {
   response.write('{"id":"never')
 }
 
+/** An error whose body does not end. */
+export const hangInErrorBody: Answer = (response) => {
+  response.writeHead(400, { 'content-type': 'application/json' })
+  response.write('{"error":')
+}
+
+/** An error whose body breaks off. */
+export const resetInErrorBody: Answer = (response) => {
+  response.writeHead(503, { 'content-type': 'application/json' })
+  response.write('{"error":', () => response.socket?.resetAndDestroy())
+}
+
 export const resetInBody: Answer = (response) => {
   response.writeHead(200, { 'content-type': 'application/json' })
   response.write('{"id":"never', () => response.socket?.resetAndDestroy())
