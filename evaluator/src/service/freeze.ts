@@ -10,7 +10,7 @@ import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/b
 import { insertAnchors } from '../store/judge-anchors.ts'
 import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
-import { newestDoneSlot } from '../store/slots.ts'
+import { newestSlot } from '../store/slots.ts'
 import type { Window } from '../store/telemetry.ts'
 import { baselineId, freezeBaseline, readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { scoreWindow } from '../verdict/score-window.ts'
@@ -101,7 +101,7 @@ export async function freeze(
     expiresAt: document.expiresAt,
     document: text,
   }
-  const resolvedSlotAt = await newestDoneSlot(db, request.agent)
+  const resolvedSlotAt = await newestSlot(db, request.agent)
   await db.transaction().execute(async (transaction) => {
     await insertBaseline(transaction, stored)
     await insertAnchors(transaction, { agent: stored.agent, baseline: stored.id }, judged.texts)

@@ -3,7 +3,7 @@ import { TidemarkError } from '../domain/errors.ts'
 import type { Incident } from '../domain/verdict.ts'
 import { incidentById, updateIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
-import { newestDoneSlot } from '../store/slots.ts'
+import { newestSlot } from '../store/slots.ts'
 import type { Webhooks } from './webhooks.ts'
 
 export type IncidentAction = 'acknowledge' | 'fixed' | 'false_alarm'
@@ -16,8 +16,8 @@ const STEPS: Record<IncidentAction, { readonly to: IncidentState; readonly from:
 }
 
 /**
- * Takes an incident one step further. `fixed` and `false_alarm` let the detector go on after the newest evaluated slot
- * (STATISTICS §6.5).
+ * Takes an incident one step further. `fixed` and `false_alarm` let the detector go on after the newest slot
+ * (STATISTICS §6.5); one that runs just now has read the incidents before, so that it counts as well.
  * @throws {TidemarkError} `argument_invalid`
  */
 export async function stepIncident(
@@ -32,7 +32,7 @@ export async function stepIncident(
     throw notPossible(
       `Incident ${seen.id} is ${seen.state}: ${request.action} is possible from ${step.from.join(' or ')}.`,
     )
-  const resolvedSlotAt = step.to === 'acknowledged' ? null : await newestDoneSlot(db, seen.agent)
+  const resolvedSlotAt = step.to === 'acknowledged' ? null : await newestSlot(db, seen.agent)
   const next = { state: step.to, changedAt: request.now, by: request.by, resolvedSlotAt }
   const incident = { ...seen, state: next.state, changedAt: next.changedAt, by: next.by }
   return await db.transaction().execute(async (transaction) => {

@@ -111,6 +111,16 @@ export async function releaseSlotsOf(db: StoreDatabase, isGone: (owner: string) 
     .execute()
 }
 
+/** Newest slot of an agent that anybody has begun, whether it is done or still runs. */
+export async function newestSlot(db: StoreDatabase, agent: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('run_slot')
+    .select((select) => select.fn.max('slot_at').as('slot_at'))
+    .where('agent', '=', agent)
+    .executeTakeFirst()
+  return row?.slot_at ?? null
+}
+
 /** Newest slot of an agent that is done. */
 export async function newestDoneSlot(db: StoreDatabase, agent: string): Promise<number | null> {
   const row = await db
