@@ -50,6 +50,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     items: sample.items.length,
     page,
     ticket,
+    escalationAlarm: state.escalation.alarm,
     inputMixChanged: state.inputMixChanged,
     judge: state.judge,
   })
@@ -57,6 +58,8 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
   // without a change there is no day of it: the most likely one would still be a day
   const isSlow = leading === state.ticket && state.ticket?.isSlow === true
   const isMoving = page?.alarm === true || ticket?.alarm === true || verdict === 'improved' || verdict === 'watch'
+  const hasMoved =
+    page?.alarm === true || ticket?.alarm === true || (state.judge?.changed === true && state.judge.agentChangedToo)
   const onset = leading === null || !isMoving || isSlow ? null : onsetOf(leading, slot.intervalMilliseconds)
   const causes = leading === null || !isMoving || isSlow ? [] : rankCauses(leading, state.changes)
   const scores = scoreReports(watch.baseline, batch, [
@@ -81,6 +84,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
       attribution: state.attribution,
       slow: isSlow ? state.frozenComparisons.filter(({ opensTicket }) => opensTicket) : [],
       judge: state.judge === null ? null : judgeSentence(state.judge),
+      escalation: state.escalation.alarm ? { ...state.escalation, isAlone: !hasMoved } : null,
       uncompared: input.uncompared,
     }),
     baseline: input.baseline,
@@ -124,6 +128,7 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): Verdict
       attribution: [],
       slow: [],
       judge: null,
+      escalation: null,
       uncompared: [],
     }),
     baseline: null,

@@ -175,7 +175,15 @@ function uniform(seed: number): () => number {
 
 function verdicts(states: readonly WatchState[]): string[] {
   return states.map(({ page, inputMixChanged, judge }) =>
-    verdictOf({ hasBaseline: true, items: CALLS, page: page?.report ?? null, ticket: null, inputMixChanged, judge }),
+    verdictOf({
+      hasBaseline: true,
+      items: CALLS,
+      page: page?.report ?? null,
+      ticket: null,
+      escalationAlarm: false,
+      inputMixChanged,
+      judge,
+    }),
   )
 }
 

@@ -11,7 +11,15 @@ const quiet: DetectorReport = {
   improved: false,
   runs: 20,
 }
-const findings = { hasBaseline: true, items: 100, page: quiet, ticket: quiet, inputMixChanged: false, judge: null }
+const findings = {
+  hasBaseline: true,
+  items: 100,
+  page: quiet,
+  ticket: quiet,
+  escalationAlarm: false,
+  inputMixChanged: false,
+  judge: null,
+}
 
 describe('the verdict is the first that applies', () => {
   const alarm = { ...quiet, alarm: true }
@@ -23,6 +31,8 @@ describe('the verdict is the first that applies', () => {
     ['stable', { ...findings, judge: { changed: false, agentChangedToo: true } }],
     ['drift', { ...findings, page: alarm, inputMixChanged: true }],
     ['drift', { ...findings, ticket: alarm }],
+    ['drift', { ...findings, escalationAlarm: true }],
+    ['drift', { ...findings, escalationAlarm: true, judge: { changed: true, agentChangedToo: false } }],
     ['improved', { ...findings, page: { ...quiet, improved: true }, inputMixChanged: true }],
     ['input_mix_changed', { ...findings, inputMixChanged: true, page: { ...quiet, evidence: 100 } }],
     ['watch', { ...findings, page: { ...quiet, evidence: 45.6 } }],

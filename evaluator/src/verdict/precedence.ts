@@ -12,15 +12,27 @@ export type Findings = {
   readonly items: number
   readonly page: DetectorReport | null
   readonly ticket: DetectorReport | null
+  /** Too many decisions go to people, or did and the incident is not resolved: a ticket like any other. */
+  readonly escalationAlarm: boolean
   readonly inputMixChanged: boolean
   /** What the anchors say of the judges; null without anchors. */
   readonly judge: Pick<JudgeReport, 'changed' | 'agentChangedToo'> | null
 }
 
 /** The first verdict that applies, in the order of the vocabulary. */
-export function verdictOf({ hasBaseline, items, page, ticket, inputMixChanged, judge }: Findings): Verdict {
+export function verdictOf({
+  hasBaseline,
+  items,
+  page,
+  ticket,
+  escalationAlarm,
+  inputMixChanged,
+  judge,
+}: Findings): Verdict {
   if (!hasBaseline) return 'no_baseline'
   if (items < MINIMUM_ITEMS) return 'insufficient_data'
+  // no judge explains where decisions go
+  if (escalationAlarm) return 'drift'
   if (judge?.changed === true) return judge.agentChangedToo ? 'drift' : 'judge_changed'
   if (page?.alarm === true || ticket?.alarm === true) return 'drift'
   if (page?.improved === true) return 'improved'

@@ -3,6 +3,7 @@ import { movedScores } from '../domain/moved-scores.ts'
 import type {
   Attribution,
   Cause,
+  EscalationReport,
   FrozenComparison,
   Onset,
   ScoreReport,
@@ -28,6 +29,8 @@ export type SummaryFacts = {
   readonly slow: readonly FrozenComparison[]
   /** What the anchors say of a judge that moved; null where none did. */
   readonly judge: string | null
+  /** Where too many decisions go to people; `isAlone`: no score is in alarm. */
+  readonly escalation: (Pick<EscalationReport, 'share' | 'decisions'> & { readonly isAlone: boolean }) | null
   readonly uncompared: readonly UncomparedScore[]
 }
 
@@ -46,9 +49,8 @@ function verdictSentence(facts: SummaryFacts): string {
       return facts.judge ?? 'The judge moved, not the agent.'
     case 'drift':
       return [
-        facts.slow.length > 0
-          ? slowDrift(facts.slow)
-          : `Drift ${since(facts.onset)}: ${moves(facts)}. ${cause(facts.causes)}`,
+        ...(facts.escalation?.isAlone === true ? [] : [movement(facts)]),
+        ...(facts.escalation === null ? [] : [escalated(facts.escalation)]),
         ...(facts.judge === null ? [] : [facts.judge]),
       ].join(' ')
     case 'improved':
@@ -60,6 +62,17 @@ function verdictSentence(facts: SummaryFacts): string {
     case 'stable':
       return `The agent behaves like its baseline, on ${facts.items} calls.`
   }
+}
+
+function movement(facts: SummaryFacts): string {
+  if (facts.slow.length > 0) return slowDrift(facts.slow)
+  return `Drift ${since(facts.onset)}: ${moves(facts)}. ${cause(facts.causes)}`
+}
+
+/** The alarm stays until its incident is resolved, so that the share of this slot may be within the limit again. */
+function escalated({ share, decisions }: Pick<EscalationReport, 'share' | 'decisions'>): string {
+  const now = share === null ? 'no decisions' : `${percent(share)} of ${decisions}`
+  return `More decisions went to people than the limit allows; in this slot ${now}.`
 }
 
 /** Scores that fail to be given bias all others: said whatever the verdict is. */
