@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startQueue } from '../tests/queue-server.ts'
 import { createSink } from '../tests/telemetry-sink.ts'
 import { createTidemark, type EscalationRecord, type EscalationRequest, type TidemarkOptions } from './index.ts'
+import { createOutbox } from './outbox.ts'
 import { pendingOf } from './outbox-segment.ts'
 
 const REQUEST: EscalationRequest = {
@@ -106,6 +107,26 @@ describe('an escalation', () => {
         .map(({ id }) => id)
         .toSorted(),
     ).toEqual(ids.toSorted())
+  })
+
+  it('whose folder is removed does not stop those that come after it', async () => {
+    const path = folder()
+    const outbox = createOutbox({ folder: path, maximumBytes: 1e6, now: Date.now })
+    const record = (id: string): EscalationRecord => ({
+      ...REQUEST,
+      id,
+      agent: 'tested',
+      priority: 'normal',
+      traceId: '',
+      spanId: '',
+      createdAt: '',
+    })
+    await outbox.add(record('first'))
+    rmSync(path, { recursive: true })
+    await outbox.touch()
+    await outbox.add(record('second'))
+    expect(outbox.pending().map(({ id }) => id)).toEqual(['second'])
+    await outbox.close()
   })
 
   it('left by a process that has ended is delivered by the next one, also behind a torn line', async () => {

@@ -56,7 +56,7 @@ export function createEscalator(settings: EscalatorSettings): Escalator {
   }
   const pass = async (deadline: number): Promise<void> => {
     if (delivery === undefined || outbox === undefined) return
-    outbox.touch()
+    await outbox.touch()
     await outbox.adopt()
     for (const record of outbox.pending()) {
       const left = deadline - surroundings.now()

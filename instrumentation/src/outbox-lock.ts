@@ -15,9 +15,15 @@ export function writeLock(path: string): void {
   })
 }
 
-/** Shows processes on other hosts that this one lives. */
-export function touchLock(path: string, nowMilliseconds: number): void {
-  utimesSync(path, nowMilliseconds / 1000, nowMilliseconds / 1000)
+/** Shows processes on other hosts that this one lives; false when the lock is gone, and with it the file. */
+export function touchLock(path: string, nowMilliseconds: number): boolean {
+  try {
+    utimesSync(path, nowMilliseconds / 1000, nowMilliseconds / 1000)
+    return true
+  } catch (error) {
+    if (fieldOf(error, 'code') === 'ENOENT') return false
+    throw error
+  }
 }
 
 export function removeLock(path: string): void {

@@ -16,7 +16,8 @@ export interface Segment {
   readonly pending: ReadonlyMap<string, EscalationRecord>
   /** Bytes on disk. */
   readonly bytes: number
-  touch(nowMilliseconds: number): void
+  /** False when another process has adopted the file, or its folder is gone. */
+  touch(nowMilliseconds: number): boolean
   /** Gives the file free; removes it when nothing in it is pending. */
   close(): Promise<void>
 }
@@ -96,12 +97,17 @@ function segment(path: string, file: FileHandle, pending: Map<string, Escalation
         for (const { reject } of batch) reject(error)
       }
       // here nothing is being written: what comes in meanwhile waits
-      if (waiting.length === 0 && adding === 0 && pending.size === 0 && bytes > ROTATION_BYTES) {
-        await file.truncate(0)
-        bytes = 0
-      }
+      if (waiting.length === 0 && adding === 0 && pending.size === 0 && bytes > ROTATION_BYTES) await startAnew()
     }
     writing = undefined
+  }
+  const startAnew = async (): Promise<void> => {
+    try {
+      await file.truncate(0)
+      bytes = 0
+    } catch {
+      // the file goes on as it is: what is in it is delivered, and it is tried again after the next line
+    }
   }
   const append = (entry: object): Promise<void> =>
     new Promise((resolve, reject) => {

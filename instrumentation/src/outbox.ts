@@ -15,7 +15,8 @@ export interface Outbox {
   /** Takes over files whose owners have ended; how many escalations came with them. */
   adopt(): Promise<number>
   pending(): readonly EscalationRecord[]
-  touch(): void
+  /** Lets go of files that others have adopted, or whose folder is gone. */
+  touch(): Promise<void>
   close(): Promise<void>
 }
 
@@ -65,7 +66,15 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
       }
     },
     async delivered(id) {
-      for (const segment of segments) if (segment.pending.has(id)) await segment.delivered(id)
+      for (const segment of segments) {
+        if (!segment.pending.has(id)) continue
+        try {
+          await segment.delivered(id)
+        } catch (error) {
+          if (!(error instanceof SegmentTaken)) throw error
+          await drop(segment)
+        }
+      }
     },
     async adopt() {
       let adopted = 0
@@ -81,8 +90,8 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
       return adopted
     },
     pending: () => [...segments].flatMap(({ pending }) => Array.from(pending.values())),
-    touch() {
-      for (const segment of segments) segment.touch(now())
+    async touch() {
+      for (const segment of segments) if (!segment.touch(now())) await drop(segment)
     },
     async close() {
       for (const segment of segments) await segment.close()
@@ -98,11 +107,15 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
     } catch (error) {
       if (!(error instanceof SegmentTaken)) throw error
       // taken for dead: a new file, and the record again; the queue knows it by its id
-      segments.delete(segment)
-      own = undefined
-      await segment.close()
+      await drop(segment)
       await addToSegment(record)
     }
+  }
+
+  async function drop(segment: Segment): Promise<void> {
+    segments.delete(segment)
+    if ((await own) === segment) own = undefined
+    await segment.close()
   }
 }
 
