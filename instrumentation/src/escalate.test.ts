@@ -109,7 +109,7 @@ describe('an escalation', () => {
     ).toEqual(ids.toSorted())
   })
 
-  it('whose folder is removed does not stop those that come after it', async () => {
+  it('whose folder is removed waits in a new file, as do those that come after it', async () => {
     const path = folder()
     const outbox = createOutbox({ folder: path, maximumBytes: 1e6, now: Date.now })
     const record = (id: string): EscalationRecord => ({
@@ -125,7 +125,8 @@ describe('an escalation', () => {
     rmSync(path, { recursive: true })
     await outbox.touch()
     await outbox.add(record('second'))
-    expect(outbox.pending().map(({ id }) => id)).toEqual(['second'])
+    expect(outbox.pending().map(({ id }) => id)).toEqual(['first', 'second'])
+    expect(readdirSync(path).filter((name) => name.endsWith('.jsonl'))).toHaveLength(1)
     await outbox.close()
   })
 

@@ -66,13 +66,13 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
       }
     },
     async delivered(id) {
-      for (const segment of segments) {
+      for (const segment of copyOf(segments)) {
         if (!segment.pending.has(id)) continue
         try {
           await segment.delivered(id)
         } catch (error) {
           if (!(error instanceof SegmentTaken)) throw error
-          await drop(segment)
+          await drop(segment, id)
         }
       }
     },
@@ -91,7 +91,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
     },
     pending: () => [...segments].flatMap(({ pending }) => Array.from(pending.values())),
     async touch() {
-      for (const segment of segments) if (!segment.touch(now())) await drop(segment)
+      for (const segment of copyOf(segments)) if (!segment.touch(now())) await drop(segment)
     },
     async close() {
       for (const segment of segments) await segment.close()
@@ -112,11 +112,24 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
     }
   }
 
-  async function drop(segment: Segment): Promise<void> {
+  /** What waits in a file that is lost waits in a new one: twice delivered is once stored, lost is lost. */
+  async function drop(segment: Segment, deliveredId?: string): Promise<void> {
     segments.delete(segment)
     if ((await own) === segment) own = undefined
+    try {
+      for (const record of segment.pending.values()) if (record.id !== deliveredId) await addToSegment(record)
+    } catch {
+      // nowhere to write: it waits in memory, and is delivered from there
+      segments.add(segment)
+      return
+    }
     await segment.close()
   }
+}
+
+/** A set to go through while it changes: one that was put back is not met again. */
+function copyOf(segments: ReadonlySet<Segment>): readonly Segment[] {
+  return Array.from(segments)
 }
 
 const SUFFIX = '.outbox.jsonl'
