@@ -67,7 +67,8 @@ test(
     expect(new Set(items.map(({ question }) => question)).size).toBe(items.length)
     // what was in flight at a kill may have arrived without the agent being told
     expect(items.length - resolved.length).toBeLessThanOrEqual(ROUNDS * AGENTS_A_ROUND * WORKERS)
-    expect(readdirSync(outbox)).toEqual([])
+    // a kill between a lock and its file leaves a lock that guards nothing
+    expect(readdirSync(outbox).filter((name) => name.endsWith('.outbox.jsonl'))).toEqual([])
   },
 )
 
