@@ -8,7 +8,7 @@ export function overheadTable({ variants, run }: OverheadReport): string {
     .map(([name, variant]) => row(name, variant, variants['floor']))
   const bare = SCENARIOS.map((scenario) => `${Math.round(run.bareCpuMicros[scenario])} µs`).join(', ')
   return [
-    `Added CPU per call at 16 calls at a time, in microseconds, with the 95 % interval and the factor of what the floor adds. Node ${run.node}, ${run.date}, ${run.cycles} cycles; a call of the bare client takes ${bare}.${run.isQuick ? ' A quick run: not to be quoted.' : ''}`,
+    `Added CPU per call at 16 calls at a time, in microseconds, with the 95 % interval and the factor of what the floor adds. Node ${run.node}, ${run.date}, ${run.rounds} rounds; a call of the bare client takes ${bare}.${run.isQuick ? ' A quick run: not to be quoted.' : ''}`,
     '',
     '| variant | 2 kB prompt | 100 kB prompt | stream of 98 chunks | heap, collector refuses / hangs | spans |',
     '| --- | --- | --- | --- | --- | --- |',

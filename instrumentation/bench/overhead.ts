@@ -1,8 +1,10 @@
 /**
  * What instrumentation costs, measured side by side: every variant in a process of its own against one provider and one
- * collector on loopback, in interleaved cycles; differences are taken within a cycle.
+ * collector on loopback, in interleaved batches. Two processes that run the same code differ by what the compiler made of
+ * it and where the memory lies, on and on: so each round starts all of them anew, takes the median of a variant's batches,
+ * and differences are taken within a round.
  *
- * npm run bench:overhead -- [--peers] [--quick] [--json out.json] [--cycles n] [--minutes n] [--heap-calls n] [--only a,b]
+ * npm run bench:overhead -- [--peers] [--quick] [--json out.json] [--rounds n] [--minutes n] [--heap-calls n] [--only a,b]
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -24,27 +26,30 @@ const CONCURRENCIES = [16, 1] as const
 type Concurrency = (typeof CONCURRENCIES)[number]
 
 const CALLS: Readonly<Record<Scenario, Readonly<Record<Concurrency, number>>>> = {
-  plain2kB: { 16: 400, 1: 64 },
-  plain100kB: { 16: 144, 1: 16 },
-  stream: { 16: 64, 1: 8 },
+  plain2kB: { 16: 2000, 1: 200 },
+  plain100kB: { 16: 600, 1: 60 },
+  stream: { 16: 200, 1: 20 },
 }
 /** Until the compiler has seen enough of every variant: it optimises for the last time after some 10,000 calls. */
-const WARM_UP_CYCLES = 4
-const WARM_UP_FACTOR = 8
+const WARM_UP_BATCHES = 5
+/** Batches whose median counts. Large ones: a process that has just waited for the others is slow for hundreds of calls. */
+const BATCHES = 3
+/** Fewer have no interval at 95 %. */
+const FEWEST_ROUNDS = 6
 
 const { values } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
-    cycles: { type: 'string' },
+    rounds: { type: 'string' },
     minutes: { type: 'string' },
     'heap-calls': { type: 'string' },
     only: { type: 'string' },
   },
 })
-const cycles = count('cycles', values.cycles, values.quick ? 12 : 60)
-const minutes = count('minutes', values.minutes, values.quick ? 5 : 20)
+const rounds = count('rounds', values.rounds, values.quick ? 6 : 10)
+const minutes = count('minutes', values.minutes, values.quick ? 5 : 30)
 const heapCalls = count('heap-calls', values['heap-calls'], values.quick ? 5000 : 100_000)
 const only = values.only?.split(',')
 const failures: Record<string, string> = {}
@@ -57,7 +62,7 @@ const backend = startChild(new URL('backend.ts', import.meta.url), [])
 try {
   const urls = await backend.ask<BackendUrls>('start')
   const folders = await installPeers()
-  const costs = await measureCycles(urls, folders)
+  const costs = await measureRounds(urls, folders)
   const spans = await backend.ask<Readonly<Record<string, number>>>('spans')
   const variants: Record<string, VariantReport> = {}
   for (const name of names.filter((variant) => variant !== 'reference' && !(variant in failures))) {
@@ -77,7 +82,7 @@ try {
       date: new Date().toISOString().slice(0, 10),
       node: process.version,
       isQuick: values.quick,
-      cycles: costs.get(keyOf('reference', 'plain2kB', 16))?.length ?? 0,
+      rounds: costs.get(keyOf('reference', 'plain2kB', 16))?.length ?? 0,
       failures,
       bareCpuMicros: {
         plain2kB: bareCost(costs, 'plain2kB'),
@@ -102,45 +107,59 @@ async function installPeers(): Promise<ReadonlyMap<string, string>> {
   return folders
 }
 
-/** CPU per call, by variant, scenario and concurrency; one figure for each cycle. */
+/** CPU per call, by variant, scenario and concurrency; one figure for each round. */
 type Costs = ReadonlyMap<string, readonly number[]>
 
 function keyOf(name: string, scenario: Scenario, concurrency: Concurrency): string {
   return `${name} ${scenario} ${concurrency}`
 }
 
-async function measureCycles(urls: BackendUrls, folders: ReadonlyMap<string, string>): Promise<Costs> {
-  const processes = new Map<string, Child>()
+async function measureRounds(urls: BackendUrls, folders: ReadonlyMap<string, string>): Promise<Costs> {
   const costs = new Map<string, number[]>()
   const endsAt = performance.now() + minutes * 60_000
+  // a round is whole or not there; as many as an interval needs are made however slow the machine
+  for (let round = 0; round < rounds && (round < FEWEST_ROUNDS || performance.now() < endsAt); round++) {
+    process.stderr.write(`round ${round + 1} of ${rounds}\n`)
+    for (const [key, batches] of await measureRound(urls, folders)) {
+      costs.set(key, [...(costs.get(key) ?? []), median(batches)])
+    }
+  }
+  return costs
+}
+
+async function measureRound(urls: BackendUrls, folders: ReadonlyMap<string, string>): Promise<Costs> {
+  const processes = new Map<string, Child>()
+  const costs = new Map<string, number[]>()
   try {
-    for (const name of names) {
+    for (const name of names.filter((variant) => !(variant in failures))) {
       processes.set(name, startVariant({ ...urls, name, folder: folders.get(name) }))
     }
-    // a cycle is whole or not there; the first is made however slow the machine
-    for (let cycle = -WARM_UP_CYCLES; cycle < cycles && (cycle < 1 || performance.now() < endsAt); cycle++) {
-      process.stderr.write(`\rcycle ${cycle} of ${cycles} `)
+    for (let batch = -WARM_UP_BATCHES; batch < BATCHES; batch++) {
       for (const scenario of SCENARIOS) {
         for (const concurrency of CONCURRENCIES) {
-          const calls = CALLS[scenario][concurrency] * (cycle < 0 ? WARM_UP_FACTOR : 1)
+          const calls = CALLS[scenario][concurrency]
           // another order each time: whoever runs after a costly neighbour pays for it in turn
           for (const name of shuffled([...processes.keys()])) {
             const cost = await processes
               .get(name)
               ?.ask<BatchCost>('batch', { scenario, calls, concurrency })
               .catch((error: unknown) => giveUp(name, error, processes))
-            if (cycle < 0 || cost === undefined) continue
+            if (batch < 0 || cost === undefined) continue
             const key = keyOf(name, scenario, concurrency)
             costs.set(key, [...(costs.get(key) ?? []), cost.cpuMicros])
           }
         }
       }
     }
-    process.stderr.write('\n')
   } finally {
     for (const child of processes.values()) await child.stop()
   }
   return costs
+}
+
+function median(values: readonly number[]): number {
+  const ordered = values.toSorted((a, b) => a - b)
+  return ((ordered[Math.floor((values.length - 1) / 2)] ?? 0) + (ordered[Math.floor(values.length / 2)] ?? 0)) / 2
 }
 
 /** A peer that cannot do what the bare client does is named; the run goes on without it. */

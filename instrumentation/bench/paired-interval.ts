@@ -10,7 +10,7 @@ const Z = 1.959964
 /**
  * Middle of paired differences with its two-sided 95 % interval: the Hodges-Lehmann estimate (median of all means of two)
  * and the interval that belongs to Wilcoxon's signed-rank test, in its normal approximation (Hollander, Wolfe and Chicken,
- * Nonparametric Statistical Methods, 3rd ed., 3.2-3.3). A cycle that somebody else's work has disturbed counts as one of many.
+ * Nonparametric Statistical Methods, 3rd ed., 3.2-3.3). A round that somebody else's work has disturbed counts as one of many.
  */
 export function pairedInterval(differences: readonly number[]): Interval {
   const n = differences.length

@@ -22,7 +22,7 @@ export interface VariantReport extends ScenarioCosts {
   readonly droppedSpans?: { readonly refused: number; readonly hanging: number }
   /** Median time of a call in the same processes, and with a collector that answers. */
   readonly latencyMicros: { readonly healthy: number; readonly refused: number; readonly hanging: number }
-  /** Spans that reached the collector in the cycles. */
+  /** Spans that reached the collector in the rounds. */
   readonly spans: number
   readonly isRangeForced?: true
   /** Listed, and no peer to compare with. */
@@ -34,9 +34,10 @@ export interface OverheadReport {
   readonly run: {
     readonly date: string
     readonly node: string
-    /** Fewer cycles and fewer calls than a figure to be quoted needs. */
+    /** Fewer rounds and fewer calls than a figure to be quoted needs. */
     readonly isQuick: boolean
-    readonly cycles: number
+    /** Each with processes of its own. */
+    readonly rounds: number
     /** Peers that could not make the calls, and why. */
     readonly failures: Readonly<Record<string, string>>
     /** What a call of the bare client costs, at concurrency 16. */

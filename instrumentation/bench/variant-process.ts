@@ -46,14 +46,21 @@ function start(name: string, folder: string | undefined): Variant {
 
 async function batchCost(batch: Batch): Promise<BatchCost> {
   const requests = bodiesOf(batch.scenario)
-  // earlier batches' garbage is not this one's: what is collected inside counts. A full collection while no call is under
-  // way would throw compiled code away with the shapes it was compiled for, and the batch would measure the interpreter
-  globalThis.gc?.({ type: 'minor' })
+  collectOwnGarbage()
   const before = process.cpuUsage()
   const durations = await runBatch(variant.create, requests, batch)
   await variant.flush()
+  collectOwnGarbage()
   const { user, system } = process.cpuUsage(before)
   return { cpuMicros: (user + system) / batch.calls, medianMicros: medianMicros(durations) }
+}
+
+/**
+ * Earlier batches' garbage is not this one's, and all of its own is. A full collection while no call is under way would
+ * throw compiled code away with the shapes it was compiled for, and the batch would measure the interpreter.
+ */
+function collectOwnGarbage(): void {
+  globalThis.gc?.({ type: 'minor' })
 }
 
 /** No flush: nobody waits for a collector that is away. */

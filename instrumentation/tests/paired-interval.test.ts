@@ -27,7 +27,7 @@ describe('the interval of paired differences', () => {
     expect([turned.low, turned.high]).toEqual([-high, -low])
   })
 
-  it('is hardly moved by one cycle that somebody has disturbed', () => {
+  it('is hardly moved by one round that somebody has disturbed', () => {
     const calm = Array.from({ length: 40 }, (_, index) => 20 + (index % 5))
     const disturbed = [...calm.slice(1), 100_000]
     expect(pairedInterval(disturbed).estimate - pairedInterval(calm).estimate).toBeLessThan(0.5)
