@@ -37,6 +37,7 @@ import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
 import { expireContent } from './store/content-retention.ts'
 import { expireTelemetry } from './store/retention.ts'
 import type { Window } from './store/telemetry.ts'
+import { expireDeliveries } from './store/webhook-deliveries.ts'
 
 export type Service = ServicePort & {
   /** Listens on the configured address. @throws {TidemarkError} `listen_failed`, `public_without_tokens` */
@@ -78,6 +79,8 @@ export type Service = ServicePort & {
 const TICK_MILLISECONDS = 30_000
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
+/** What webhooks were told stays to be looked at for this long. */
+const DELIVERIES_KEPT_MILLISECONDS = 30 * DAY
 
 /**
  * The composition root: store, ingest, schedule, publication and HTTP joined together.
@@ -178,6 +181,7 @@ export async function createService({
     if (now - expiredAt >= HOUR) {
       expiredAt = now
       await guarded(() => expireTelemetry(db, now - config.retentionDays * DAY))
+      await guarded(() => expireDeliveries(db, now - DELIVERIES_KEPT_MILLISECONDS))
       for (const { name } of await guarded(() => agentsSeen(db))) {
         const days = settingsOf(config, name)?.content.retentionDays ?? 0
         await guarded(() => expireContent(db, name, now - days * DAY))

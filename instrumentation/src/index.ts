@@ -1,21 +1,2 @@
-export type { Decision, DecisionRequest, DecisionTurn, PolicyVerdict } from './decision.ts'
-export { TidemarkError, type TidemarkErrorCode } from './errors.ts'
-export type { Escalation, EscalationRecord, EscalationRequest, Priority } from './escalation.ts'
-export type { Fetch } from './attempts.ts'
-export { type CalcPrice, genaiPrices } from './genai-prices.ts'
-export type { OpenAIClient } from './openai-client.ts'
-export type { FetchRetry, PriceFunction, RetryOptions, TidemarkOptions, Usage } from './options.ts'
-export type { RunScope } from './run-scope.ts'
-export type { Output, StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
+export * from './public-exports.ts'
 export { createTidemark } from './node-tidemark.ts'
-export type { Tidemark } from './tidemark.ts'
-export type {
-  FailedOutcome,
-  ToolSchemas,
-  ValidateOptions,
-  Validation,
-  ValidationIssue,
-  ValidationSource,
-  ValidToolCall,
-  ValueOf,
-} from './validation.ts'

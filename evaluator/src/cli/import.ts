@@ -1,11 +1,9 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { createGunzip } from 'node:zlib'
 import { TidemarkError } from '../domain/errors.ts'
 import { IMPORT_FORMATS, type ImportCount, type ImportFormat } from '../service/import-records.ts'
 import { parseCount } from './duration.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
+import { linesOfFile } from './lines-of-file.ts'
 import { createTerminal } from './terminal.ts'
 
 export type ImportCommandOptions = CommonOptions & {
@@ -35,7 +33,11 @@ export async function importCommand(file: string, options: ImportCommandOptions)
   }
   try {
     const result = await withService(options, (service) =>
-      service.importRecords(linesOf(file), tell, { ...format, ...agent, ...from }),
+      service.importRecords(
+        linesOfFile(file, 'Give a file of JSON lines, plain or .gz, or - for standard input.'),
+        tell,
+        { ...format, ...agent, ...from },
+      ),
     )
     terminal.json(result)
     for (const line of summaryOf(result)) terminal.line(line)
@@ -62,21 +64,4 @@ function requireFormat(name: string): ImportFormat {
     `"${name}" is no format.`,
     `Choose one of ${IMPORT_FORMATS.join(', ')}, or leave --format out.`,
   )
-}
-
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const source = file === '-' ? process.stdin : createReadStream(file)
-  const input = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
-  // a stream's error does not end its pipe by itself
-  source.on('error', (error: Error) => input.destroy(error))
-  try {
-    yield* createInterface({ input, crlfDelay: Infinity })
-  } catch (cause) {
-    throw new TidemarkError(
-      'import_invalid',
-      `Cannot read ${file}.`,
-      'Give a file of JSON lines, plain or .gz, or - for standard input.',
-      { cause },
-    )
-  }
 }

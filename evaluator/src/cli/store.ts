@@ -1,15 +1,14 @@
 import { once } from 'node:events'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { createWriteStream } from 'node:fs'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { createGunzip, createGzip } from 'node:zlib'
+import { createGzip } from 'node:zlib'
 import { readConfiguration } from '../config.ts'
-import { TidemarkError } from '../domain/errors.ts'
 import { maskedStoreUrl } from '../domain/store-url.ts'
 import { withStoreCare, type ExportSummary } from '../service/store-care.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { CommonOptions } from './open-service.ts'
+import { linesOfFile } from './lines-of-file.ts'
 import { createTerminal, table } from './terminal.ts'
 
 const ROWS_PER_NOTE = 50_000
@@ -68,11 +67,14 @@ export async function importStoreCommand(file: string, options: CommonOptions): 
   const { store } = readConfiguration(options.config)
   let noted = 0
   const summary = await withStoreCare(store, (care) =>
-    care.import(linesOf(file), (rows) => {
-      if (rows - noted < ROWS_PER_NOTE) return
-      noted = rows
-      terminal.note(`${rows} rows read`)
-    }),
+    care.import(
+      linesOfFile(file, 'Give a file that "tidemark store export" wrote, plain or .gz, or - for standard input.'),
+      (rows) => {
+        if (rows - noted < ROWS_PER_NOTE) return
+        noted = rows
+        terminal.note(`${rows} rows read`)
+      },
+    ),
   )
   terminal.json(summary)
   terminal.line(`${sentence(summary, 'imported')} The store holds the same, by count and hash.`)
@@ -85,22 +87,6 @@ function openTarget(file: string): Writable {
   const zipped = createGzip()
   zipped.pipe(target)
   return zipped
-}
-
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const source = file === '-' ? process.stdin : createReadStream(file)
-  const input = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
-  source.on('error', (error: Error) => input.destroy(error))
-  try {
-    yield* createInterface({ input, crlfDelay: Infinity })
-  } catch (cause) {
-    throw new TidemarkError(
-      'import_invalid',
-      `Cannot read ${file}.`,
-      'Give a file that "tidemark store export" wrote, plain or .gz, or - for standard input.',
-      { cause },
-    )
-  }
 }
 
 function sentence({ counts, sha256 }: ExportSummary, what: string): string {

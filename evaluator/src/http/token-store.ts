@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Configuration, TokenSettings } from '../config.ts'
+import { readConfiguredFile } from '../configured-file.ts'
 import { TidemarkError } from '../domain/errors.ts'
 
 /** What a token may do: `ingest` writes telemetry, `read` sees results and pages, `admin` decides on incidents. */
@@ -41,18 +41,8 @@ function storeToken(role: Role, { file, value, agents }: TokenSettings): StoredT
 }
 
 function readTokenFile(role: Role, file: string): string {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new TidemarkError(
-      'config_unreadable',
-      `Cannot read the ${role} token from ${file}.`,
-      'Create the file, or correct its path under tokens in the configuration.',
-      { cause },
-    )
-  }
-  const token = text.trim()
+  const next = 'Create the file, or correct its path under tokens in the configuration.'
+  const token = readConfiguredFile(file, `the ${role} token from ${file}`, next).trim()
   if (token.length >= SHORTEST_TOKEN && !/\s/u.test(token)) return token
   throw new TidemarkError(
     'config_invalid',

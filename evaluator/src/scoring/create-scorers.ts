@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { calcPrice } from '@pydantic/genai-prices'
 import { genaiPrices, type PriceFunction } from '@tidemark/instrumentation'
+import { CORRECT_PATH, readConfiguredFile } from '../configured-file.ts'
 import { TidemarkError } from '../domain/errors.ts'
 import {
   createJudge,
@@ -198,30 +198,19 @@ function priceOf({ name, model, price, dailyBudgetUsd }: JudgeScoreSettings): Pr
 }
 
 function readRubric({ name, rubric }: JudgeScoreSettings): string {
-  return readText(rubric, `the rubric ${rubric} of the score ${name}`)
+  return readConfiguredFile(rubric, `the rubric ${rubric} of the score ${name}`, CORRECT_PATH)
 }
 
 function apiKeyOf(settings: JudgeScoreSettings | EmbeddingSettings, apiKey: string | undefined): string {
   const { name, apiKeyFile } = settings
   const key =
-    apiKeyFile === undefined ? apiKey : readText(apiKeyFile, `the key ${apiKeyFile} of the score ${name}`).trim()
+    apiKeyFile === undefined
+      ? apiKey
+      : readConfiguredFile(apiKeyFile, `the key ${apiKeyFile} of the score ${name}`, CORRECT_PATH).trim()
   if (key !== undefined && key !== '') return key
   throw new TidemarkError(
     'config_invalid',
     `The score ${name} has no key for its provider.`,
     'Set OPENAI_API_KEY, or name a file with the key under apiKeyFile; a provider without keys takes any text.',
   )
-}
-
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new TidemarkError(
-      'config_unreadable',
-      `Cannot read ${what}.`,
-      'Correct the path; a relative one is relative to tidemark.yaml.',
-      { cause },
-    )
-  }
 }

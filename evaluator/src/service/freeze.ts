@@ -12,6 +12,7 @@ import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { newestSlot } from '../store/slots.ts'
 import type { Window } from '../store/telemetry.ts'
+import { inTransaction } from '../store/transaction.ts'
 import { baselineId, freezeBaseline, readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { scoreWindow } from '../verdict/score-window.ts'
 import { streamsOf } from '../verdict/streams.ts'
@@ -102,7 +103,7 @@ export async function freeze(
     document: text,
   }
   const resolvedSlotAt = await newestSlot(db, request.agent)
-  await db.transaction().execute(async (transaction) => {
+  await inTransaction(db, async (transaction) => {
     await insertBaseline(transaction, stored)
     await insertAnchors(transaction, { agent: stored.agent, baseline: stored.id }, judged.texts)
     if (inForce !== null) await acceptIncidents(transaction, inForce.id, { at: now, resolvedSlotAt })

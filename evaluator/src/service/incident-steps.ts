@@ -4,6 +4,7 @@ import type { Incident } from '../domain/verdict.ts'
 import { incidentById, updateIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { newestSlot } from '../store/slots.ts'
+import { inTransaction } from '../store/transaction.ts'
 import type { Webhooks } from './webhooks.ts'
 
 export type IncidentAction = 'acknowledge' | 'fixed' | 'false_alarm'
@@ -35,7 +36,7 @@ export async function stepIncident(
   const resolvedSlotAt = step.to === 'acknowledged' ? null : await newestSlot(db, seen.agent)
   const next = { state: step.to, changedAt: request.now, by: request.by, resolvedSlotAt }
   const incident = { ...seen, state: next.state, changedAt: next.changedAt, by: next.by }
-  return await db.transaction().execute(async (transaction) => {
+  return await inTransaction(db, async (transaction) => {
     if (!(await updateIncident(transaction, seen, next)))
       throw notPossible(`Incident ${seen.id} was changed at the same time.`)
     await webhooks.tell(transaction, { event: 'incident.changed', incident }, request.now)

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { Configuration } from '../config.ts'
-import { TidemarkError } from '../domain/errors.ts'
+import { readConfiguredFile } from '../configured-file.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 
 /**
@@ -11,19 +10,13 @@ export async function openConfiguredStore(
   { url, passwordFile }: Configuration['store'],
   options: { readonly isPatient?: boolean } = {},
 ): Promise<Store> {
-  const password = passwordFile === undefined ? undefined : readPassword(passwordFile)
+  const password =
+    passwordFile === undefined
+      ? undefined
+      : readConfiguredFile(
+          passwordFile,
+          `the password of the store from ${passwordFile}`,
+          'Create the file, or correct store.passwordFile.',
+        ).trim()
   return await openStore(url, { password, ...options })
-}
-
-function readPassword(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (cause) {
-    throw new TidemarkError(
-      'config_unreadable',
-      `Cannot read the password of the store from ${file}.`,
-      'Create the file, or correct store.passwordFile.',
-      { cause },
-    )
-  }
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { TidemarkError } from '../domain/errors.ts'
+import { readConfiguredFile } from '../configured-file.ts'
 import type { SecretSettings } from '../publish/publish-settings.ts'
 
 /**
@@ -8,14 +7,9 @@ import type { SecretSettings } from '../publish/publish-settings.ts'
  */
 export function secretText({ file, value }: SecretSettings, what: string): string {
   if (file === undefined) return value ?? ''
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (cause) {
-    throw new TidemarkError(
-      'config_unreadable',
-      `Cannot read ${what} from ${file}.`,
-      'Create the file, or correct its path under publish in the configuration.',
-      { cause },
-    )
-  }
+  return readConfiguredFile(
+    file,
+    `${what} from ${file}`,
+    'Create the file, or correct its path under publish in the configuration.',
+  ).trim()
 }

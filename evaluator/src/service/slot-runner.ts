@@ -11,6 +11,7 @@ import type { StoreDatabase } from '../store/open-store.ts'
 import { countInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf } from '../store/runs.ts'
 import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
 import { decisionsIn } from '../store/telemetry.ts'
+import { inTransaction } from '../store/transaction.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
 import { readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
@@ -237,7 +238,7 @@ async function finish(
     opened: readonly Incident[]
   },
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+  await inTransaction(db, async (transaction) => {
     if (!(await finishSlot(transaction, claim))) throw new LostLease(claim)
     const previous = (await verdictOf(transaction, claim.agent))?.verdict ?? null
     await insertRun(transaction, {

@@ -4,21 +4,21 @@ import { TidemarkError } from '../domain/errors.ts'
 import type { Engine } from '../domain/store-url.ts'
 import { byteOrderedText } from './byte-order.ts'
 import { firstTables } from './migrations/0001-first-tables.ts'
-import { webhookDeliveries } from './migrations/0006-webhook-deliveries.ts'
-import { judge } from './migrations/0007-judge.ts'
-import { signals } from './migrations/0008-signals.ts'
-import { runSteps } from './migrations/0010-run-steps.ts'
-import { judgeAnchors } from './migrations/0011-judge-anchors.ts'
+import { webhookDeliveries } from './migrations/0002-webhook-deliveries.ts'
+import { judge } from './migrations/0003-judge.ts'
+import { signals } from './migrations/0004-signals.ts'
+import { runSteps } from './migrations/0005-run-steps.ts'
+import { judgeAnchors } from './migrations/0006-judge-anchors.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': firstTables,
-  '0006-webhook-deliveries': webhookDeliveries,
-  '0007-judge': judge,
-  '0008-signals': signals,
-  '0010-run-steps': runSteps,
-  '0011-judge-anchors': judgeAnchors,
+  '0002-webhook-deliveries': webhookDeliveries,
+  '0003-judge': judge,
+  '0004-signals': signals,
+  '0005-run-steps': runSteps,
+  '0006-judge-anchors': judgeAnchors,
 }
 
 /**

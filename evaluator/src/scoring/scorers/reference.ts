@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { CORRECT_PATH, readConfiguredFile } from '../../configured-file.ts'
 import { TidemarkError } from '../../domain/errors.ts'
 import { missing, type ScorableRecord, type ScoreOutcome } from '../scorer.ts'
 
@@ -22,17 +22,7 @@ export type References = {
 
 /** @throws {TidemarkError} `config_unreadable`; `config_invalid`, naming the line */
 export function readReferences(name: string, file: string): References {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new TidemarkError(
-      'config_unreadable',
-      `Cannot read the references ${file} of the score ${name}.`,
-      'Correct the path; a relative one is relative to tidemark.yaml.',
-      { cause },
-    )
-  }
+  const text = readConfiguredFile(file, `the references ${file} of the score ${name}`, CORRECT_PATH)
   const byInput = new Map<string, unknown>()
   const byRecord = new Map<string, unknown>()
   for (const [i, json] of text.split('\n').entries()) {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { CORRECT_PATH, readConfiguredFile } from '../../configured-file.ts'
 import { TidemarkError } from '../../domain/errors.ts'
 import { passed, type Scorer } from '../scorer.ts'
 import { scorerVersion } from '../scorer-version.ts'
@@ -47,16 +47,6 @@ function compiledFrom({ name, file, schema }: SchemaSettings): CompiledSchema {
 }
 
 function readSchema(name: string, file: string): Record<string, unknown> {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new TidemarkError(
-      'config_unreadable',
-      `Cannot read the schema ${file} of the score ${name}.`,
-      'Correct the path; a relative one is relative to tidemark.yaml.',
-      { cause },
-    )
-  }
+  const text = readConfiguredFile(file, `the schema ${file} of the score ${name}`, CORRECT_PATH)
   return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
 }

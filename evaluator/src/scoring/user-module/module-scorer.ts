@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { TidemarkError } from '../../domain/errors.ts'
+import { CORRECT_PATH, readConfiguredFile } from '../../configured-file.ts'
 import { missing, passed, SKIPPED, valueOf, type ScoreDefinition, type ScoreOutcome, type Scorer } from '../scorer.ts'
 import { scorerVersion } from '../scorer-version.ts'
 import { MAXIMUM_CHARACTERS } from '../scorers/output-source.ts'
@@ -29,7 +28,7 @@ const START_MILLISECONDS = 15_000
 /** @throws {TidemarkError} `config_unreadable` */
 export function moduleScorer(settings: ModuleSettings): Scorer & { close(): Promise<void> } {
   const { file, export: exportName, options, kind, version } = settings
-  const code = readModule(settings.name, file)
+  const code = readConfiguredFile(file, `the module ${file} of the score ${settings.name}`, CORRECT_PATH)
   const host = createModuleHost(
     { file, exportName, options },
     {
@@ -50,19 +49,6 @@ export function moduleScorer(settings: ModuleSettings): Scorer & { close(): Prom
       return 'returned' in answer ? outcomeOf(answer.returned) : answer
     },
     close: () => host.close(),
-  }
-}
-
-function readModule(name: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new TidemarkError(
-      'config_unreadable',
-      `Cannot read the module ${file} of the score ${name}.`,
-      'Correct the path; a relative one is relative to tidemark.yaml.',
-      { cause },
-    )
   }
 }
 
