@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TidemarkError } from './errors.ts'
 import type { EscalationRecord } from './escalation.ts'
-import { isAbandoned } from './outbox-lock.ts'
+import { isAbandoned, removeLock } from './outbox-lock.ts'
 import { adoptSegment, createSegment, lockPath, type Segment, SegmentTaken } from './outbox-segment.ts'
 import { fieldOf } from './untyped.ts'
 
@@ -78,7 +78,8 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
     },
     async adopt() {
       let adopted = 0
-      for (const name of await filesOf(folder)) {
+      const names = await namesIn(folder)
+      for (const name of names.filter((one) => one.endsWith(SUFFIX))) {
         const path = join(folder, name)
         if (!isAbandoned(lockPath(path), now())) continue
         const segment = await adoptSegment(path, join(folder, `${randomUUID()}${SUFFIX}`))
@@ -87,6 +88,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
         if (segment.pending.size === 0) await segment.close()
         else segments.add(segment)
       }
+      removeLocksWithoutFile(names)
       return adopted
     },
     pending: () => [...segments].flatMap(({ pending }) => Array.from(pending.values())),
@@ -98,6 +100,13 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
       segments.clear()
       own = undefined
     },
+  }
+
+  /** What a process leaves that ends between its lock and its file. */
+  function removeLocksWithoutFile(names: readonly string[]): void {
+    const files = new Set(names.filter((name) => name.endsWith(SUFFIX)).map((name) => lockPath(name)))
+    for (const name of names.filter((one) => one.endsWith(lockPath(SUFFIX)) && !files.has(one)))
+      if (isAbandoned(join(folder, name), now())) removeLock(join(folder, name))
   }
 
   async function addToSegment(record: EscalationRecord): Promise<void> {
@@ -134,9 +143,9 @@ function copyOf(segments: ReadonlySet<Segment>): readonly Segment[] {
 
 const SUFFIX = '.outbox.jsonl'
 
-async function filesOf(folder: string): Promise<readonly string[]> {
+async function namesIn(folder: string): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).filter((name) => name.endsWith(SUFFIX))
+    return await readdir(folder)
   } catch (error) {
     if (fieldOf(error, 'code') === 'ENOENT') return []
     throw error

@@ -1,48 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { createTidemark } from '../src/index.ts'
+import { drawn, type Moment, runAndKill } from './killed-process.ts'
 import { type QueueServer, startQueue } from './queue-server.ts'
 
-const PROCESS = fileURLToPath(new URL('escalating-process.ts', import.meta.url))
 /** Kills without a queue; half as many follow while a queue takes part of what comes. */
 const KILLS = 50
 
 /** A process starts in half a second where the machine is free, milliseconds. */
 const SLOW = 300_000
 
-/** A moment of a process's life, drawn: so many lines printed, and so many milliseconds later. */
-interface Moment {
-  readonly lines: number
-  readonly milliseconds: number
-}
-
 /** The same moments in every run. */
 function drawnMoments(count: number, seed: number): readonly Moment[] {
-  let state = seed
-  const draw = (below: number): number => (state = (state * 48_271) % 2_147_483_647) % below
+  const draw = drawn(seed)
   return Array.from({ length: count }, () => ({ lines: draw(60), milliseconds: draw(6) }))
-}
-
-/** Runs a process until the moment, kills it with SIGKILL, and returns all ids it had printed. */
-async function runAndKill(args: readonly string[], { lines, milliseconds }: Moment): Promise<readonly string[]> {
-  const child: ChildProcess = spawn(process.execPath, [PROCESS, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let printed = ''
-  let isDoomed = false
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    printed += text
-    if (isDoomed || printed.split('\n').length <= lines) return
-    isDoomed = true
-    setTimeout(() => child.kill('SIGKILL'), milliseconds)
-  })
-  const [, signal] = await once(child, 'close')
-  expect(signal).toBe('SIGKILL')
-  // a line that was cut by the kill is an escalation the process had not yet been told of
-  return printed.split('\n').slice(0, -1)
 }
 
 function idsOf(deliveries: QueueServer['deliveries']): readonly unknown[] {

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
-import { SCENARIOS, seen } from './client-scenarios.ts'
+import { SCENARIOS } from './client-scenarios.ts'
+import { seen } from './seen.ts'
 import { setting } from './client-setting.ts'
 
 describe.concurrent('an application sees the same with and without us', () => {
