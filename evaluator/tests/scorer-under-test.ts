@@ -13,7 +13,7 @@ export function referenceFiles() {
   const inFolder = (name: string): string => join(folder, name)
   return {
     inFolder,
-    references(name: string, ...lines: readonly unknown[]): string {
+    references: (name: string, ...lines: readonly unknown[]): string => {
       const file = inFolder(`${name}.jsonl`)
       writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'))
       return file

@@ -98,6 +98,19 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(sent)
   })
 
+  test('that was told is not remembered for longer than a month', async () => {
+    const service = await disk.open()
+    await withBaseline(disk, service)
+    await liveThrough(disk, service, 1, GOOD)
+    await service.runDue(disk.now)
+    await service.publish()
+    const kept = () => disk.database.query<{ state: string }>('select state from webhook_delivery')
+    expect(await kept()).toEqual([{ state: 'delivered' }])
+    disk.now += 31 * DAY
+    await service.runDue(disk.now)
+    expect((await kept()).filter(({ state }) => state === 'delivered')).toEqual([])
+  })
+
   test('hears only of its agents and its events', async () => {
     await disk.remove()
     const to = (path: string, rest: object) => ({ url: `${receiver.url}${path}`, secret: { value: SECRET }, ...rest })
