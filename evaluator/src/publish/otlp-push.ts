@@ -34,11 +34,11 @@ const TIMEOUT_MILLISECONDS = 10_000
  */
 export function startOtlpPush(options: OtlpPushOptions): OtlpPush {
   const { endpoint, headers, intervalSeconds, instance, read, failed } = options
-  const failures: Error[] = []
+  let failure: Error | undefined
   const exporter = noting(
     new OTLPMetricExporter({ url: `${endpoint.replace(/\/+$/u, '')}/v1/metrics`, headers: { ...headers } }),
     (error) => {
-      failures.push(error)
+      failure = error
       failed(error)
     },
   )
@@ -55,15 +55,14 @@ export function startOtlpPush(options: OtlpPushOptions): OtlpPush {
     readers: [reader],
   })
   observeAll(provider, read, (error) => {
-    failures.push(error)
+    failure = error
     failed(error)
   })
   return {
     async flush() {
-      failures.length = 0
+      failure = undefined
       await provider.forceFlush()
-      const [first] = failures
-      if (first !== undefined) throw first
+      if (failure !== undefined) throw failure
     },
     async stop() {
       // a collector that is away must not hold up the end

@@ -11,6 +11,7 @@ import {
   endDelivery,
   insertDeliveries,
   takeDelivery,
+  waitingWebhooks,
   type WebhookDelivery,
 } from '../store/webhook-deliveries.ts'
 import { secretText } from './secret-text.ts'
@@ -88,9 +89,12 @@ export function createWebhooks({
       )
     },
     async deliver(now) {
-      const due = await dueDeliveries(db, now, AT_ONCE)
-      const byWebhook = Map.groupBy(due, ({ webhook }) => webhook)
-      const arrived = await Promise.all([...byWebhook.values()].map((queue) => inOrder(queue, now)))
+      // each has a queue of its own: one that is away must not stand before the others
+      const arrived = await Promise.all(
+        (await waitingWebhooks(db)).map(async (webhook) =>
+          inOrder(await dueDeliveries(db, webhook, { now, limit: AT_ONCE }), now),
+        ),
+      )
       return arrived.reduce((sum, count) => sum + count, 0)
     },
   }

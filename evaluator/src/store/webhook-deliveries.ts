@@ -32,12 +32,28 @@ export async function insertDeliveries(
     .execute()
 }
 
-/** The deliveries that are due, oldest first. */
-export async function dueDeliveries(db: StoreDatabase, now: number, limit: number): Promise<WebhookDelivery[]> {
+/** The addresses that have not been told everything. */
+export async function waitingWebhooks(db: StoreDatabase): Promise<string[]> {
+  const rows = await db
+    .selectFrom('webhook_delivery')
+    .select('webhook')
+    .distinct()
+    .where('state', '=', 'pending')
+    .execute()
+  return rows.map(({ webhook }) => webhook)
+}
+
+/** The deliveries to one webhook that are due, oldest first. */
+export async function dueDeliveries(
+  db: StoreDatabase,
+  webhook: string,
+  { now, limit }: { readonly now: number; readonly limit: number },
+): Promise<WebhookDelivery[]> {
   const rows = await db
     .selectFrom('webhook_delivery')
     .selectAll()
     .where('state', '=', 'pending')
+    .where('webhook', '=', webhook)
     .where('due_at', '<=', now)
     .orderBy('created_at')
     .orderBy('id')

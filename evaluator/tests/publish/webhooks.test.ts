@@ -98,6 +98,25 @@ describe('a webhook', () => {
     expect(receiver.received).toHaveLength(sent)
   })
 
+  test('that is away holds up no other one', async () => {
+    await disk.remove()
+    const away = await startReceiver()
+    away.status = 503
+    const to = (url: string) => ({ url, secret: { value: SECRET } })
+    disk = serviceOnDisk({ publish: { webhooks: [to(away.url), to(receiver.url)] } })
+    const service = await disk.open()
+    await withBaseline(disk, service)
+    for (let day = 1; day <= 25; day++) {
+      await liveThrough(disk, service, day, { calls: day % 2 === 0 ? 5 : 100, invalidEvery: 25 })
+      await service.runDue(disk.now)
+    }
+    await service.publish()
+    await service.publish()
+    expect(receiver.received).toHaveLength(25)
+    expect(away.received).toHaveLength(2)
+    await away.stop()
+  })
+
   test('that was told is not remembered for longer than a month', async () => {
     const service = await disk.open()
     await withBaseline(disk, service)
