@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,17 +14,21 @@ import { readFence } from '../judge/naive-judge.ts'
 /** Every eighth output of the agent is bad, of a changed agent every second. */
 const USUAL = 8
 const WORSE = 2
+/** Of all draws of the judges. */
+const SALT = 'seventeen'
 
 let folder: string
 let provider: LoopbackProvider
 let disk: ServiceOnDisk
 let reply: (asked: Asked) => Reply
+const timesAsked = new Map<string, number>()
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tidemark-judged-'))
   writeFileSync(join(folder, 'rubric.md'), '---\nchoices: { good: 1, bad: 0 }\n---\nIs the output good?\n')
   writeFileSync(join(folder, 'key'), 'any')
   reply = fair
+  timesAsked.clear()
   provider = await loopbackProvider((asked) => reply(asked))
   const helpfulness = {
     name: 'helpfulness',
@@ -89,7 +94,7 @@ test('a second service on the same store asks nothing that was answered', async 
   expect(provider.asked.length).toBe(asked)
 })
 
-/** Wavers on one text in twenty, by the delimiter of the request, which nobody can foresee. */
+/** Wavers on one text in twenty; the same texts in every run of the test. */
 function fair({ user }: Asked): Reply {
   return judgement(isGood(user) === drawOf(user) >= 0.05 ? 'good' : 'bad')
 }
@@ -103,8 +108,12 @@ function isGood(user: string): boolean {
   return readFence(user).inside.includes('fine')
 }
 
+/** A number below 1 for the text and how often it was asked about, so that a text judged again is drawn again. */
 function drawOf(user: string): number {
-  return Number.parseInt(/message is (?<hex>[0-9a-f]{8})/u.exec(user)?.groups?.['hex'] ?? '0', 16) / 2 ** 32
+  const text = readFence(user).inside
+  const times = (timesAsked.get(text) ?? 0) + 1
+  timesAsked.set(text, times)
+  return createHash('sha256').update(`${SALT} ${times} ${text}`).digest().readUInt32BE() / 2 ** 32
 }
 
 async function judgedFromMonday(): Promise<Service> {
