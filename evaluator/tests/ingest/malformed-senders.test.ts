@@ -1,12 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { TidemarkError } from '../../src/domain/errors.ts'
 import type { Service } from '../../src/service.ts'
 import { MONDAY } from '../call-records.ts'
+import { heldBytes } from '../held-bytes.ts'
 import { parseExposition } from '../http/exposition.ts'
 import { serviceOnDisk, type ServiceOnDisk } from '../service/service-on-disk.ts'
 import { logsRequest } from './log-records.ts'
@@ -30,9 +28,6 @@ const REFUSALS = new Set([
   'agent_unknown',
 ])
 const REFUSED_SERIES = 'tidemark_ingest_rejected_total'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 type Sent = { readonly path: 'traces' | 'logs' | 'scores' | 'changes' | 'escalations'; readonly body: ExportedBody }
 
@@ -288,13 +283,3 @@ test(
     for (const reason of ['malformed', 'unsupported', 'bad_identifier', 'bad_value']) expect(reasons).toContain(reason)
   },
 )
-
-/** What a payload leaves for the next turn of the loop is not held. */
-async function heldBytes(): Promise<number> {
-  for (let turn = 0; turn < 3; turn++) {
-    await setImmediate()
-    collectGarbage()
-  }
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
-  return heapUsed + external + arrayBuffers
-}
