@@ -13,6 +13,7 @@ import type { PublishedState } from './publish/published-state.ts'
 import { createScorersByAgent } from './service/agent-scorers.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { dueSlots } from './service/due-slots.ts'
+import { forgetTexts, type ForgetCount, type ForgetRequest } from './service/forget-texts.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
@@ -28,7 +29,6 @@ import { createSlotRunner } from './service/slot-runner.ts'
 import { createWebhooks } from './service/webhooks.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
-import { forget, type Forgotten, type ForgottenCount } from './store/forget.ts'
 import { incidentsOf } from './store/incidents.ts'
 import type { Store } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
@@ -66,8 +66,8 @@ export type Service = ServicePort & {
   /** Audits a verdict from what is stored. @throws {TidemarkError} `argument_invalid` */
   recompute(agent: string, slotAt?: number): Promise<Recomputation>
   agentsSeen(): Promise<readonly SeenAgent[]>
-  /** Deletes the records of a conversation or a user. @throws {TidemarkError} `agent_unknown` for one without any call */
-  forget(agent: string, whose: Forgotten): Promise<ForgottenCount>
+  /** Deletes the records of a conversation or a user, or a frozen input. @throws {TidemarkError} `agent_unknown` */
+  forget(agent: string, whose: ForgetRequest): Promise<ForgetCount>
   /**
    * Sends what is configured under `publish`: the state by OTLP, and what webhooks have not been told yet.
    * @throws {TidemarkError} `publish_failed` when the OTLP receiver took nothing
@@ -255,7 +255,7 @@ export async function createService({
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
     recompute: (agent, slotAt) => guarded(() => recompute(db, agent, slotAt)),
     agentsSeen: () => guarded(() => agentsSeen(db)),
-    forget: (agent, whose) => guarded(() => forget(db, agent, whose)),
+    forget: (agent, whose) => guarded(() => forgetTexts(db, agent, whose, clock())),
     ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
     ingestLogs: (request, mayWrite) => guarded(() => ingest.logs(request, mayWrite)),
     acceptScores: (body, mayWrite) => guarded(() => ingest.scores(body, mayWrite)),

@@ -106,10 +106,15 @@ function program(run: Run): Command {
     .option('--out <file>', 'write there instead of to standard output')
     .action(run((options: ExportOptions) => exportCommand(options)))
 
-  common(tidemark.command('forget').description('delete the records of a conversation or a user'))
+  common(
+    tidemark
+      .command('forget')
+      .description('delete the records of a conversation or a user, or the text of a frozen input'),
+  )
     .requiredOption('--agent <name>', 'the agent')
     .option('--conversation <id>', 'the conversation')
     .option('--user <hash>', 'the user, by tidemark.user.hash')
+    .option('--example <id>', 'one frozen input; its scores stay in the baseline')
     .action(run((options: ForgetOptions) => forgetCommand(options)))
 
   const store = tidemark.command('store').description('check, shrink, and move the whole store')

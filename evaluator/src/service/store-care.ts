@@ -4,7 +4,6 @@ import { exportStore, type ExportSummary } from '../store/store-export.ts'
 import { importStore } from '../store/store-import.ts'
 import { openConfiguredStore } from './open-configured-store.ts'
 
-export type { Forgotten, ForgottenCount } from '../store/forget.ts'
 export type { ExportSummary } from '../store/store-export.ts'
 
 /** What an operator does with a whole store. */

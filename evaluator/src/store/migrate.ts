@@ -9,6 +9,7 @@ import { judge } from './migrations/0003-judge.ts'
 import { signals } from './migrations/0004-signals.ts'
 import { runSteps } from './migrations/0005-run-steps.ts'
 import { judgeAnchors } from './migrations/0006-judge-anchors.ts'
+import { sentinelInputs } from './migrations/0007-sentinel-inputs.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -19,6 +20,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-signals': signals,
   '0005-run-steps': runSteps,
   '0006-judge-anchors': judgeAnchors,
+  '0007-sentinel-inputs': sentinelInputs,
 }
 
 /**

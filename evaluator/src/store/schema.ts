@@ -33,6 +33,7 @@ export type Schema = {
   external_score: ExternalScoreTable
   call_content: CallContentTable
   announced_change: AnnouncedChangeTable
+  sentinel_input: SentinelInputTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -55,6 +56,7 @@ export const TABLE_KEYS = {
   external_score: ['agent', 'id'],
   call_content: ['trace_id', 'span_id'],
   announced_change: ['agent', 'id'],
+  sentinel_input: ['baseline', 'id'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
@@ -274,4 +276,17 @@ type AnnouncedChangeTable = {
   announced_by: string | null
   link: string | null
   received_at: number
+}
+
+type SentinelInputTable = {
+  baseline: string
+  id: string
+  agent: string
+  segment: string | null
+  prompt_name: string | null
+  trace_id: string | null
+  conversation_id: string | null
+  user_hash: string | null
+  input: string | null
+  forgotten_at: number | null
 }

@@ -13,6 +13,7 @@ import {
   type ValueCounts,
 } from './batch-statistics.ts'
 import type { FrozenAnchors } from './frozen-anchors.ts'
+import type { FrozenSentinel, HarnessSource } from './frozen-sentinels.ts'
 import { extendStrata, stratumIndex, stratumOf } from './stratum.ts'
 
 /** A score as it was frozen: what it is, and the transforms that every later batch goes through. */
@@ -52,6 +53,10 @@ export type BaselineDocument = BaselineRequest & {
   readonly items: readonly BaselineItem[]
   /** By judged score; absent where nothing is judged. */
   readonly anchors?: Readonly<Record<string, FrozenAnchors>>
+  /** Frozen inputs with their runs, for replay and for the gate; absent where they were not made. */
+  readonly sentinels?: readonly FrozenSentinel[]
+  /** Absent for a window of production. */
+  readonly source?: HarnessSource
   readonly warnings: readonly string[]
 }
 
