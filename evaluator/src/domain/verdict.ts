@@ -174,6 +174,8 @@ export type EscalationReport = {
 /** One judge on its anchors, frozen outputs that it judges again in every run. Differences in the unit of the score. */
 export type JudgeShift = {
   readonly score: string
+  /** Outputs that were frozen for it; under 50 tell a small shift from chance late. */
+  readonly frozenAnchors: number
   /** Evidence that the judge moved, and where it counts as moved; capped like that of a detector. */
   readonly evidence: number
   readonly threshold: number
@@ -203,6 +205,8 @@ export type JudgeReport = {
   readonly changed: boolean
   /** Scores without a judge page alone, or a judge's shift does not explain the loss. */
   readonly agentChangedToo: boolean
+  /** Evidence of what needs no judge, to be compared with the threshold of its severity; absent from older records. */
+  readonly unjudgedEvidence?: Readonly<Record<Severity, number>>
   readonly shifts: readonly JudgeShift[]
 }
 

@@ -47,6 +47,10 @@ export async function freezeJudges(
       )
       continue
     }
+    if (kept.length < ANCHORS)
+      warnings.push(
+        `The judge of ${score} has ${kept.length} anchors, ${ANCHORS} are recommended: a small change of it is seen late.`,
+      )
     const kind = scorers.find(({ name }) => name === score)?.kind
     anchors[score] = {
       kind: kind === 'binary' ? 'binary' : 'score',

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { TidemarkError } from '../domain/errors.ts'
-import type { DetectorReport, VerdictRecord } from '../domain/verdict.ts'
+import type { DetectorReport } from '../domain/verdict.ts'
 import { baselinesOf } from '../store/baselines.ts'
 import { incidentsOf } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { statisticsOf, verdictOf } from '../store/runs.ts'
-import { escalationReport } from '../verdict/assemble-verdict.ts'
+import { escalationReport, wordOf } from '../verdict/assemble-verdict.ts'
 import { readBaseline } from '../verdict/baseline-document.ts'
 import type { BatchStatistics } from '../verdict/batch-statistics.ts'
+import { judgeReport } from '../verdict/judge-guard.ts'
 import { createWatch, type WatchState } from '../verdict/watch.ts'
 
 /** What was published for a slot, and what its stored statistics give when they are run through the detectors again. */
@@ -18,7 +19,7 @@ export type Recomputation = {
   readonly recomputed: readonly DetectorReport[]
   /** Parts of the verdict beside the detectors that came out different, by name. */
   readonly differing: readonly RecomputedPart[]
-  /** Equal to the last bit: detectors, escalations, attribution, comparison with the frozen baseline. */
+  /** Equal to the last bit: the verdict, detectors, judges, escalations, attribution, comparison with the frozen baseline. */
   readonly isEqual: boolean
 }
 
@@ -41,14 +42,20 @@ export async function recompute(db: StoreDatabase, agent: string, slotAt?: numbe
   const runs = (await statisticsOf(db, agent, stored.id, -Infinity)).filter((run) => run.slotAt <= verdict.slotAt)
   let recomputed: DetectorReport[] = []
   let state: WatchState | undefined
+  let newest: BatchStatistics | null = null
   for (const run of runs) {
     const statistics: BatchStatistics | null = run.statistics === null ? null : JSON.parse(run.statistics)
     state = watch.run(run.slotAt, statistics, incidents)
+    newest = statistics
     recomputed = [state.page?.report, state.ticket?.report].filter((report) => report !== undefined)
   }
   const published = verdict.detectors
   const last = state
-  const differing = last === undefined ? [] : RECOMPUTED_PARTS.filter((part) => !isSame(verdict, last, part))
+  const items = newest?.items ?? 0
+  const differing =
+    last === undefined
+      ? []
+      : RECOMPUTED_PARTS.filter((part) => !isDeepStrictEqual(verdict[part], partOf(last, part, items)))
   return {
     slotAt: verdict.slotAt,
     runs: runs.length,
@@ -60,11 +67,24 @@ export async function recompute(db: StoreDatabase, agent: string, slotAt?: numbe
 }
 
 /** Parts of a verdict that follow from the stored statistics alone, and that JSON keeps to the last bit. */
-const RECOMPUTED_PARTS = ['escalation', 'attribution', 'frozenComparisons'] as const
+const RECOMPUTED_PARTS = ['verdict', 'escalation', 'attribution', 'frozenComparisons', 'judge'] as const
 type RecomputedPart = (typeof RECOMPUTED_PARTS)[number]
 
-function isSame(verdict: VerdictRecord, state: WatchState, part: RecomputedPart): boolean {
-  const again: unknown = part === 'escalation' ? escalationReport(state) : state[part]
-  // a minus zero is stored as zero
-  return isDeepStrictEqual(verdict[part], JSON.parse(JSON.stringify(again)))
+function partOf(state: WatchState, part: RecomputedPart, items: number): unknown {
+  switch (part) {
+    case 'verdict':
+      return wordOf(state, items)
+    case 'escalation':
+      return asStored(escalationReport(state))
+    case 'judge':
+      return state.judge === null ? undefined : asStored(judgeReport(state.judge))
+    case 'attribution':
+    case 'frozenComparisons':
+      return asStored(state[part])
+  }
+}
+
+/** As the store gives it back: a minus zero is stored as zero. */
+function asStored(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
 }

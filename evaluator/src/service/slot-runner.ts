@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
-import type { Incident, VerdictRecord } from '../domain/verdict.ts'
+import type { Incident, JudgeReport, VerdictRecord } from '../domain/verdict.ts'
 import { intervalMilliseconds } from '../schedule/cadence.ts'
 import { withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
@@ -279,13 +279,17 @@ function newIncidents(
     changedAt: now,
     by: null,
   })
-  const opened = (['page', 'ticket'] as const).flatMap((severity) => {
-    const after = state[severity]
-    return after?.alarmedNow === true ? [incident(severity, after.onsetSlot ?? slotAt)] : []
-  })
-  // one ticket a slot: it speaks of the escalations as well
-  const isTicketed = opened.some(({ severity }) => severity === 'ticket')
-  return state.escalation.alarmedNow && !isTicketed ? [...opened, incident('ticket', slotAt)] : opened
+  const { page, ticket, judge, escalation } = state
+  const pages = state.pagesNow ? [incident('page', page?.onsetSlot ?? slotAt)] : []
+  // one ticket a slot: it speaks of judges and escalations as well
+  if (ticket?.alarmedNow === true) return [...pages, incident('ticket', ticket.onsetSlot ?? slotAt)]
+  if (judge?.alarmedNow === true) return [...pages, incident('ticket', judgeOnset(judge) ?? slotAt)]
+  return escalation.alarmedNow ? [...pages, incident('ticket', slotAt)] : pages
+}
+
+/** Slot since which the judge that moved last seems to be another. */
+function judgeOnset({ shifts }: JudgeReport): number | null {
+  return shifts.flatMap(({ sinceSlotAt }) => sinceSlotAt ?? []).toSorted((a, b) => b - a)[0] ?? null
 }
 
 /** The incident a reader is led to: the page before the ticket. */
@@ -293,6 +297,9 @@ function incidentOf(state: WatchState, incidents: readonly Incident[]): Incident
   const unresolved = (severity: Severity): Incident | undefined =>
     incidents.findLast((one) => one.severity === severity && ['open', 'acknowledged'].includes(one.state))
   const page = state.page?.report.alarm === true ? unresolved('page') : undefined
-  const ticket = state.ticket?.report.alarm === true || state.escalation.alarm ? unresolved('ticket') : undefined
+  const ticket =
+    state.ticket?.report.alarm === true || state.escalation.alarm || state.judge?.changed === true
+      ? unresolved('ticket')
+      : undefined
   return page ?? ticket ?? null
 }

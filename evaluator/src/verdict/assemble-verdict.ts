@@ -1,11 +1,11 @@
-import type { AgentMode } from '@tidemark/instrumentation/semconv'
+import type { AgentMode, Verdict } from '@tidemark/instrumentation/semconv'
 import type { EscalationReport, Incident, SegmentShare, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
 import type { Sample } from '../scoring/sample.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { onsetOf, rankCauses } from './causes.ts'
 import { pickExamples, tellingTrait, traitInSegment } from './examples.ts'
-import { judgeSentence } from './judge-guard.ts'
+import { judgeReport, judgeSentence } from './judge-guard.ts'
 import { verdictOf } from './precedence.ts'
 import { scoreReports } from './score-report.ts'
 import { segmentFindings } from './segment-findings.ts'
@@ -45,15 +45,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
   const { slot, sample, batch, watch, state } = input
   const page = state.page?.report ?? null
   const ticket = state.ticket?.report ?? null
-  const verdict = verdictOf({
-    hasBaseline: true,
-    items: sample.items.length,
-    page,
-    ticket,
-    escalationAlarm: state.escalation.alarm,
-    inputMixChanged: state.inputMixChanged,
-    judge: state.judge,
-  })
+  const verdict = wordOf(state, sample.items.length)
   const leading = state.page?.report.alarm === true || state.ticket?.report.alarm !== true ? state.page : state.ticket
   // without a change there is no day of it: the most likely one would still be a day
   const isSlow = leading === state.ticket && state.ticket?.isSlow === true
@@ -99,7 +91,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     segmentFindings: findings,
     attribution: state.attribution,
     frozenComparisons: state.frozenComparisons,
-    ...(state.judge === null ? {} : { judge: state.judge }),
+    ...(state.judge === null ? {} : { judge: judgeReport(state.judge) }),
     changes: state.changes,
     escalation: escalationReport(state),
     examples: pickExamples(
@@ -147,6 +139,19 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): Verdict
     examples: { about: '', baseline: [], current: [] },
     incident: null,
   }
+}
+
+/** The verdict in a word, from what the watch knows after a slot of so many items. */
+export function wordOf(state: WatchState, items: number): Verdict {
+  return verdictOf({
+    hasBaseline: true,
+    items,
+    page: state.page?.report ?? null,
+    ticket: state.ticket?.report ?? null,
+    escalationAlarm: state.escalation.alarm,
+    inputMixChanged: state.inputMixChanged,
+    judge: state.judge,
+  })
 }
 
 /** What a verdict carries of the escalations. */

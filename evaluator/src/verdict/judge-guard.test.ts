@@ -6,6 +6,7 @@ import { freezeBaseline, type BaselineDocument } from './baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from './batch-statistics.ts'
 import type { AnchorValue, FrozenAnchors } from './frozen-anchors.ts'
 import { judgeSentence } from './judge-guard.ts'
+import { createJudgeWatch } from './judge-watch.ts'
 import { verdictOf } from './precedence.ts'
 import { createWatch, type WatchState } from './watch.ts'
 import type { DetectorIncident } from './watched-detector.ts'
@@ -69,19 +70,69 @@ describe('the anchors of a judge', () => {
     expect(states.map(({ judge }) => judge?.changed)).toEqual([false, false, true])
   })
 
-  test('after a page was resolved as fixed the judge is watched anew', () => {
+  test('a judge that moved is a ticket once, and never opens a page', () => {
+    const states = play(days(20, USUAL, { ...USUAL, strictness: 0.25 }))
+    expect(states.filter(({ judge }) => judge?.alarmedNow)).toHaveLength(1)
+    expect(states.some(({ pagesNow }) => pagesNow)).toBe(false)
+  })
+
+  test('a page opens on the day from which on the judge does not explain the loss any more', () => {
     const stricter = { ...USUAL, strictness: 0.25 }
-    const before = play(days(20, USUAL, stricter))
-    const opened = before.findIndex(({ page }) => page?.alarmedNow === true)
-    const incident: DetectorIncident = {
-      severity: 'page',
+    const states = play([...days(20, USUAL, stricter), ...days(0, USUAL, { ...stricter, invalidEvery: 2 })])
+    const opened = states.flatMap(({ pagesNow }, day) => (pagesNow ? [day] : []))
+    expect(opened).toHaveLength(1)
+    expect(opened[0]).toBeGreaterThanOrEqual(40)
+  })
+
+  test('a judge that is put back does not turn what it explained into a page', () => {
+    const states = play([...days(20, USUAL, { ...USUAL, strictness: 0.25 }), ...days(40, USUAL, USUAL)])
+    expect(states.some(({ pagesNow }) => pagesNow)).toBe(false)
+    expect(verdicts(states)).not.toContain('drift')
+    expect(verdicts(states).at(-1)).toBe('judge_changed')
+  })
+
+  test.each([
+    ['the judge was put back', USUAL, 'stable', 1],
+    ['the judge is still another, and a ticket again', { ...USUAL, strictness: 0.25 }, 'judge_changed', 2],
+  ] as const)('resolved as fixed it ends: %s', (_, after, verdict, tickets) => {
+    const stricter = { ...USUAL, strictness: 0.25 }
+    const alarm = play(days(20, USUAL, stricter)).findIndex(({ judge }) => judge?.alarmedNow === true)
+    const ticket: DetectorIncident = {
+      severity: 'ticket',
       state: 'fixed',
-      openedSlotAt: slotOf(opened + 1),
+      openedSlotAt: slotOf(alarm + 1),
       resolvedSlotAt: slotOf(40),
     }
-    const states = play([...days(20, USUAL, stricter), ...days(20, USUAL, USUAL)], { incidents: [incident] })
+    const states = play([...days(20, USUAL, stricter), ...days(0, USUAL, after)], { incidents: [ticket] })
     expect(verdicts(states).at(39)).toBe('judge_changed')
-    expect(verdicts(states).at(-1)).toBe('stable')
+    expect(verdicts(states).at(-1)).toBe(verdict)
+    expect(states.filter(({ judge }) => judge?.alarmedNow)).toHaveLength(tickets)
+    expect(states.some(({ pagesNow }) => pagesNow)).toBe(false)
+  })
+
+  test('what a failing tool costs is a ticket of its own while the judge is in question', () => {
+    const stricter = { ...USUAL, strictness: 0.25 }
+    const usual = play(days(20, USUAL, stricter)).at(-1)
+    expect(usual?.judge?.unjudgedEvidence?.ticket).toBeLessThan(usual?.ticket?.report.threshold ?? 0)
+    const missing = play(days(20, USUAL, stricter), { missingFrom: 30 }).at(-1)
+    expect(missing?.judge?.unjudgedEvidence?.ticket).toBeGreaterThan(missing?.ticket?.report.threshold ?? Infinity)
+  })
+
+  test('a shift that is nothing beside the spread of production is none of the judge either', () => {
+    const values = (shift: number): AnchorValue[] =>
+      Array.from({ length: ANCHORS }, (_, anchor) => ({ anchor, value: anchor / ANCHORS + shift }))
+    // the judge never wavers, so that its own spread is 0
+    const frozen: FrozenAnchors = { kind: 'score', isDeterministic: false, values: [...values(0), ...values(0)] }
+    const changed = (shift: number): boolean => {
+      const guard = createJudgeWatch('helpfulness', frozen, { runsPerYear: 365, notices: 12, deviation: 0.3 })
+      for (let day = 0; day < 20; day++) {
+        const batch = { anchors: { helpfulness: values(day < 5 ? 0 : shift) } }
+        guard.run({ slotAt: slotOf(day), batch })
+      }
+      return guard.changed
+    }
+    expect(changed(0.01)).toBe(false)
+    expect(changed(0.1)).toBe(true)
   })
 
   test('a slot without anchors leaves the judge as it was seen last', () => {
@@ -100,13 +151,15 @@ function play(
     readonly frozen?: FrozenAnchors
     readonly anchors?: (day: number) => readonly AnchorValue[]
     readonly incidents?: readonly DetectorIncident[]
+    /** Day from which on a tenth of the judged outputs has no score. */
+    readonly missingFrom?: number
   } = {},
 ): WatchState[] {
   const random = uniform(7)
   const baseline = baselineWith(random, given.frozen)
   const watch = createWatch(baseline)
   return played.map((day, index) => {
-    const batch = batchOf(baseline, index + 1, day, random)
+    const batch = batchOf(baseline, index + 1, day, random, index >= (given.missingFrom ?? Infinity))
     const values = given.anchors?.(index) ?? anchorValues(day.strictness, random)
     return watch.run(slotOf(index + 1), { ...batch, anchors: { helpfulness: values } }, given.incidents ?? [])
   })
@@ -142,7 +195,13 @@ function baselineWith(random: () => number, frozen?: FrozenAnchors): BaselineDoc
   }
 }
 
-function batchOf(baseline: BaselineDocument, day: number, of: Day, random: () => number): BatchStatistics {
+function batchOf(
+  baseline: BaselineDocument,
+  day: number,
+  of: Day,
+  random: () => number,
+  isFailing: boolean,
+): BatchStatistics {
   const batch = batchStatistics(
     withDefaultScores(dayOfCalls(slotOf(day - 1), { calls: CALLS, invalidEvery: of.invalidEvery })),
     [],
@@ -152,12 +211,12 @@ function batchOf(baseline: BaselineDocument, day: number, of: Day, random: () =>
       segments: baseline.segments,
     },
   )
-  return { ...batch, scores: { ...batch.scores, helpfulness: judged(CALLS, of, random) } }
+  return { ...batch, scores: { ...batch.scores, helpfulness: judged(CALLS, of, random, isFailing ? CALLS / 10 : 0) } }
 }
 
-function judged(n: number, { quality, strictness }: Day, random: () => number) {
+function judged(n: number, { quality, strictness }: Day, random: () => number, missing = 0) {
   const x = Array.from({ length: n }).filter(() => random() < quality - strictness).length
-  return { kind: 'binary' as const, mean: [{ n, x }], missing: [{ n, x: 0 }] }
+  return { kind: 'binary' as const, mean: [{ n, x }], missing: [{ n, x: missing }] }
 }
 
 /** Each anchor has a quality of its own; the judge's strictness takes the same off all. */

@@ -1,14 +1,13 @@
+import type { Severity } from '@tidemark/instrumentation/semconv'
 import type { Direction, JudgeReport, JudgeShift } from '../domain/verdict.ts'
 import {
   adjustedEffect,
-  createDetector,
   frozenMeanDifference,
   frozenRateDifference,
   mergeMoments,
   momentsOf,
   NO_ITEMS,
   sampleVariance,
-  type DetectorStep,
   type MeasuredDifference,
   type Moments,
 } from '../statistics/index.ts'
@@ -18,22 +17,34 @@ import type { AnchorValue } from './frozen-anchors.ts'
 import { createJudgeWatch, type JudgeWatch } from './judge-watch.ts'
 import { poolStatistics } from './pooled-statistics.ts'
 import type { RecentRun, RecentRuns } from './recent-runs.ts'
-import { batchOf, streamsOf, TOLERANCE } from './streams.ts'
+import { TOLERANCE } from './streams.ts'
+import { createUnjudgedDetector } from './unjudged-detector.ts'
+import type { DetectorIncident } from './watched-detector.ts'
 
 /** False alarms a year of all judges together: a judge that moved is a ticket. */
 const NOTICES_PER_YEAR = 12
 /** Half the width of a 95 % interval, in standard errors. */
 const ERRORS_SHOWN = 1.96
 
+/** What the guard knows after a slot. */
+export type JudgeState = JudgeReport & {
+  /** This very slot found that a judge moved: a ticket, never a page (STATISTICS §6.4). */
+  readonly alarmedNow: boolean
+  /** Slot of the oldest alarm that is not resolved: with its ticket ends what the judge explains. */
+  readonly alarmSlot: number | null
+}
+
 /** Says after every slot whether a judge moved, and whether the agent did as well. */
 export type JudgeGuard = {
+  /** Before a slot: a judge whose ticket was resolved is watched anew. */
+  resume(slotAt: number, incidents: readonly DetectorIncident[]): void
   /**
    * @param pageOnset slot of the most likely change where the page detector has an alarm, else null: only a page is kept or not
    * @param recent the newest runs, this one included
    */
-  run(slot: RecentRun | null, pageOnset: number | null, recent: Pick<RecentRuns, 'since'>): JudgeReport
-  /** After a page was resolved: what had moved starts again. */
-  restart(): void
+  run(slot: RecentRun | null, pageOnset: number | null, recent: Pick<RecentRuns, 'since'>): JudgeState
+  /** After an incident of a detector was resolved: what needs no judge starts again as well. */
+  restart(severity: Severity): void
 }
 
 /** Null for a baseline without anchors: nothing then watches its judges, if it has any. */
@@ -41,18 +52,27 @@ export function createJudgeGuard(baseline: BaselineDocument): JudgeGuard | null 
   const frozen = Object.entries(baseline.anchors ?? {})
   if (frozen.length === 0) return null
   const judges = frozen.map(([score, anchors]) =>
-    createJudgeWatch(score, anchors, { runsPerYear: baseline.runsPerYear, notices: NOTICES_PER_YEAR / frozen.length }),
+    createJudgeWatch(score, anchors, {
+      runsPerYear: baseline.runsPerYear,
+      notices: NOTICES_PER_YEAR / frozen.length,
+      deviation: deviationOf(baseline, score),
+    }),
   )
-  const unjudged = createUnjudgedDetector(
-    baseline,
-    frozen.map(([score]) => score),
-  )
+  const judged = frozen.map(([score]) => score)
+  const unjudged = {
+    page: createUnjudgedDetector(baseline, judged, 'page'),
+    ticket: createUnjudgedDetector(baseline, judged, 'ticket'),
+  }
   let wasPaging = false
   let kept = false
   return {
+    resume(slotAt, incidents) {
+      for (const judge of judges) judge.resume(slotAt, incidents)
+    },
     run(slot, pageOnset, recent) {
       for (const judge of judges) judge.run(slot)
-      const unjudgedPages = unjudged.run(slot)
+      unjudged.page.run(slot)
+      unjudged.ticket.run(slot)
       const shifts = judges.map((judge) => {
         const from = pageOnset ?? (judge.changed ? judge.onsetSlot : null)
         return shiftOf(judge, baseline, from === null ? [] : recent.since(from))
@@ -62,13 +82,23 @@ export function createJudgeGuard(baseline: BaselineDocument): JudgeGuard | null 
       const isKept = keeps && (!wasPaging || kept)
       kept = keeps
       wasPaging = pageOnset !== null
-      return { changed: shifts.some(({ changed }) => changed), agentChangedToo: unjudgedPages || isKept, shifts }
+      const alarms = judges.flatMap(({ alarmSlot }) => (alarmSlot === null ? [] : [alarmSlot]))
+      return {
+        changed: alarms.length > 0,
+        agentChangedToo: unjudged.page.alarm || isKept,
+        unjudgedEvidence: { page: unjudged.page.evidence, ticket: unjudged.ticket.evidence },
+        shifts,
+        alarmedNow: slot !== null && alarms.includes(slot.slotAt),
+        alarmSlot: alarms.length === 0 ? null : Math.min(...alarms),
+      }
     },
-    restart() {
-      for (const judge of judges) judge.restart()
-      unjudged.restart()
-    },
+    restart: (severity) => unjudged[severity].restart(),
   }
+}
+
+/** What a verdict carries of the judges. */
+export function judgeReport({ alarmedNow: _now, alarmSlot: _slot, ...report }: JudgeState): JudgeReport {
+  return report
 }
 
 /** The judge's part of a verdict in a sentence; null where no judge moved. */
@@ -91,6 +121,7 @@ function shiftOf(judge: JudgeWatch, baseline: BaselineDocument, since: readonly 
   const values = judge.since(since[0]?.slotAt ?? onsetSlot ?? -Infinity)
   const common = {
     score,
+    frozenAnchors: new Set(frozen.values.map(({ anchor }) => anchor)).size,
     changed,
     evidence,
     threshold,
@@ -144,12 +175,17 @@ const WORSE: Readonly<Record<Direction, -1 | 0 | 1>> = { 'higher-better': -1, 'l
 
 function toleranceOf(baseline: BaselineDocument, score: string): { tolerance: number; worse: -1 | 0 | 1 } {
   const direction = baseline.scores.find(({ name }) => name === score)?.direction ?? 'none'
-  const statistics = baseline.statistics[score]
-  const deviation = statistics?.kind === 'score' ? standardDeviation(statistics.mean) : 0
+  const isNumber = baseline.statistics[score]?.kind === 'score'
   return {
     worse: WORSE[direction],
-    tolerance: statistics?.kind === 'score' ? TOLERANCE.score * deviation : TOLERANCE.binary,
+    tolerance: isNumber ? TOLERANCE.score * deviationOf(baseline, score) : TOLERANCE.binary,
   }
+}
+
+/** Of the judged outputs of the baseline, in the unit of the score; 0 for a rate. */
+function deviationOf(baseline: BaselineDocument, score: string): number {
+  const statistics = baseline.statistics[score]
+  return statistics?.kind === 'score' ? standardDeviation(statistics.mean) : 0
 }
 
 function standardDeviation(strata: readonly Moments[]): number {
@@ -159,37 +195,6 @@ function standardDeviation(strata: readonly Moments[]): number {
 function meanOf(values: readonly AnchorValue[]): number | null {
   const known = values.map(({ value }) => value).filter((value) => value !== null)
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
-}
-
-/**
- * The page sum of the scores that need no judge. A detector of its own, since that of all scores pauses once a judge made it
- * page; with the same weights it reaches the same threshold where their part alone does.
- */
-function createUnjudgedDetector(
-  baseline: BaselineDocument,
-  judged: readonly string[],
-): { run(slot: RecentRun | null): boolean; restart(): void } {
-  const streams = streamsOf(baseline, 'page').filter(({ score }) => !judged.includes(score))
-  const weight = streams.reduce((sum, { definition }) => sum + definition.weight, 0)
-  if (weight === 0) return { run: () => false, restart: () => undefined }
-  const detector = createDetector({
-    streams: streams.map(({ definition }) => ({ ...definition, weight: definition.weight / weight })),
-    runsPerYear: baseline.runsPerYear,
-    falsePagesPerYear: baseline.falsePagesPerYear,
-  })
-  let newest: DetectorStep | null = null
-  const pages = (): boolean => newest !== null && newest.logGated + Math.log(weight) >= detector.logThreshold
-  return {
-    run(slot) {
-      if (slot !== null) newest = detector.step(streams.map((stream) => batchOf(stream, slot.batch))) ?? newest
-      return pages()
-    },
-    restart() {
-      if (newest === null || !pages()) return
-      detector.restart(newest.onset)
-      newest = null
-    },
-  }
 }
 
 function short(value: number | null): string {

@@ -1,15 +1,16 @@
-import type { Attribution, ChangeEvent, FrozenComparison, JudgeReport } from '../domain/verdict.ts'
+import type { Attribution, ChangeEvent, FrozenComparison } from '../domain/verdict.ts'
 import { attribute } from './attribution.ts'
 import type { BaselineDocument } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { createChangeTracker } from './change-events.ts'
 import { createEscalationWatch, type EscalationState } from './escalation-watch.ts'
-import { createJudgeGuard } from './judge-guard.ts'
+import { createJudgeGuard, type JudgeState } from './judge-guard.ts'
 import { createInputMix } from './input-mix.ts'
 import { createRecentRuns } from './recent-runs.ts'
 import { createSlowDrift } from './slow-drift.ts'
 import {
   createWatchedDetector,
+  type DeliveredPage,
   type DetectorIncident,
   type WatchedDetector,
   type WatchedStep,
@@ -21,7 +22,9 @@ export type WatchState = {
   readonly ticket: WatchedStep | null
   readonly inputMixChanged: boolean
   /** What the anchors say of the judges; null where the baseline has none. */
-  readonly judge: JudgeReport | null
+  readonly judge: JudgeState | null
+  /** This slot opens a page: the page detector alarms, and no judge explains it, or not any more. */
+  readonly pagesNow: boolean
   readonly attribution: readonly Attribution[]
   readonly frozenComparisons: readonly FrozenComparison[]
   readonly newChanges: readonly ChangeEvent[]
@@ -52,6 +55,7 @@ export function createWatch(baseline: BaselineDocument): Watch {
   const recent = createRecentRuns()
   const guard = createJudgeGuard(baseline)
   let strata = baseline.strata
+  let delivered: DeliveredPage | null = null
   return {
     baseline,
     page,
@@ -62,9 +66,13 @@ export function createWatch(baseline: BaselineDocument): Watch {
     run(slotAt, batch, incidents) {
       strata = batch?.strata ?? strata
       recent.add(slotAt, batch)
-      for (const detector of [page, ticket]) {
-        const resumption = detector?.resume(slotAt, incidents) ?? null
-        if (resumption !== null && detector === page) guard?.restart()
+      guard?.resume(slotAt, incidents)
+      for (const [severity, detector] of [
+        ['page', page],
+        ['ticket', ticket],
+      ] as const) {
+        const resumption = detector?.resume(slotAt, incidents, severity === 'page' ? delivered : null) ?? null
+        if (resumption !== null) guard?.restart(severity)
         if (resumption !== null) slowDrift.restart(resumption.wasSlow && resumption.as === 'false_alarm')
       }
       const frozenComparisons = slowDrift.run(batch)
@@ -73,12 +81,18 @@ export function createWatch(baseline: BaselineDocument): Watch {
       // what a page already tells is no ticket as well
       const ticketed = ticket?.run(slotAt, batch, isSlow && paged?.report.alarm !== true) ?? null
       const inputMix = mix.run(slotAt, batch)
+      const isPaging = paged?.report.alarm === true
       const pageOnset = paged?.report.alarm === true ? (paged.onsetSlot ?? slotAt) : null
+      const judge = guard?.run(batch === null ? null : { slotAt, batch }, pageOnset, recent) ?? null
+      const next = isPaging ? deliver(delivered, judge, slotAt) : null
+      const pagesNow = next?.severity === 'page' && delivered?.severity !== 'page'
+      delivered = next
       return {
         page: paged,
         ticket: ticketed,
         inputMixChanged: inputMix.changed,
-        judge: guard?.run(batch === null ? null : { slotAt, batch }, pageOnset, recent) ?? null,
+        judge,
+        pagesNow,
         attribution: attribute(
           baseline,
           strata,
@@ -91,6 +105,18 @@ export function createWatch(baseline: BaselineDocument): Watch {
       }
     },
   }
+}
+
+/**
+ * The incident that an alarm of the page detector belongs to. While a judge explains it, it is the ticket about the judge
+ * (STATISTICS §8); it becomes a page of its own once the judge does not explain it any more, and stays one.
+ */
+function deliver(before: DeliveredPage | null, judge: JudgeState | null, slotAt: number): DeliveredPage {
+  if (before?.severity === 'page') return before
+  const isExplained = judge !== null && judge.alarmSlot !== null && !judge.agentChangedToo
+  return isExplained
+    ? { severity: 'ticket', openedSlotAt: judge.alarmSlot ?? slotAt }
+    : { severity: 'page', openedSlotAt: slotAt }
 }
 
 /** Slot from which on something moved: what alarms, the page before the ticket, else what improved. */

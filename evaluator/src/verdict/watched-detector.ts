@@ -29,10 +29,13 @@ export type WatchedStep = {
 /** How an incident ended that had paused a detector. */
 export type Resumption = { readonly as: 'fixed' | 'false_alarm'; readonly wasSlow: boolean }
 
+/** The incident that an alarm of the page detector was delivered as, where it is not simply its own. */
+export type DeliveredPage = Pick<Incident, 'severity' | 'openedSlotAt'>
+
 export type WatchedDetector = {
   readonly streams: readonly WatchedStream[]
   /** Before a slot: goes on where the incident that paused the detector was resolved in the meantime; else null. */
-  resume(slotAt: number, incidents: readonly DetectorIncident[]): Resumption | null
+  resume(slotAt: number, incidents: readonly DetectorIncident[], delivered: DeliveredPage | null): Resumption | null
   /** @param isSlowDrift the comparison with the frozen baseline asks for an alarm after this batch */
   run(slotAt: number, batch: BatchStatistics | null, isSlowDrift: boolean): WatchedStep
 }
@@ -63,10 +66,11 @@ export function createWatchedDetector(baseline: BaselineDocument, severity: Seve
 
   return {
     streams,
-    resume(slotAt, incidents) {
+    resume(slotAt, incidents, delivered) {
       if (alarm === null) return null
       const { slotAt: openedSlotAt, isSlow } = alarm
-      const incident = incidents.find((one) => one.severity === severity && one.openedSlotAt === openedSlotAt)
+      const own = delivered ?? { severity, openedSlotAt }
+      const incident = incidents.find((one) => one.severity === own.severity && one.openedSlotAt === own.openedSlotAt)
       if (incident === undefined || incident.resolvedSlotAt === null || incident.resolvedSlotAt >= slotAt) return null
       const as = incident.state === 'false_alarm' ? 'false_alarm' : 'fixed'
       if (as === 'fixed') detector.restart(onsetCandidate(alarm))

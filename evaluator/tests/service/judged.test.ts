@@ -57,6 +57,15 @@ test('a judge that gets stricter in mid-run ends in judge_changed, not in a page
   const verdict = await verdictNow(service)
   expect(verdict.verdict).toBe('judge_changed')
   expect(verdict.summary).toMatch(/^The judge moved, not the agent: on frozen outputs it now says helpfulness/u)
+  expect(verdict.incident?.severity).toBe('ticket')
+  const incidents = await service.incidents('triage')
+  expect(incidents.map(({ severity, state }) => `${severity} ${state}`)).toEqual(['ticket open'])
+  expect(await service.recompute('triage')).toMatchObject({ isEqual: true, differing: [] })
+  // resolved after the judge was put back, it ends
+  reply = fair
+  await service.resolveIncident(incidents[0]?.id ?? '', 'fixed', 'test')
+  await live(service, 4, USUAL)
+  expect(await verdictNow(service)).toMatchObject({ verdict: 'stable', judge: { changed: false } })
 })
 
 test('agent and judge that change together end in drift, with the judge said beside it', async () => {

@@ -5,11 +5,10 @@ import { firstColumn, type StreamModel } from './stream-model.ts'
 
 /**
  * Moments of a score (its value or its rank); effects are differences of means in the baseline's pooled within-stratum
- * standard deviation. With a baseline that does not vary any difference counts as infinite. Moments exact, normality
- * asymptotic (sections 4.3 and 6.3).
+ * standard deviation unless another unit is given. With a baseline that does not vary any difference counts as infinite.
+ * Moments exact, normality asymptotic (sections 4.3 and 6.3).
  */
-export function scoreModel(baseline: Float64Array): StreamModel {
-  const deviation = pooledDeviation(baseline)
+export function scoreModel(baseline: Float64Array, deviation = pooledDeviation(baseline)): StreamModel {
   return {
     columns: SCORE_COLUMNS,
     sizes: (rows) => firstColumn(rows, SCORE_COLUMNS),

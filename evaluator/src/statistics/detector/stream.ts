@@ -20,7 +20,12 @@ export type StreamDefinition = {
   readonly tolerance: number
 } & (
   | { readonly kind: 'binary'; readonly baseline: readonly BinaryCount[] }
-  | { readonly kind: 'score'; readonly baseline: readonly Moments[] }
+  | {
+      readonly kind: 'score'
+      readonly baseline: readonly Moments[]
+      /** Standard deviation that effects are measured in, above 0; without it the pooled within-stratum one of the baseline. */
+      readonly deviation?: number
+    }
   | { readonly kind: 'shape'; readonly baseline: readonly BinCounts[] }
 )
 
@@ -55,7 +60,11 @@ export class Stream {
       what: 'baseline',
     })
     this.#model =
-      kind === 'binary' ? binaryModel : kind === 'score' ? scoreModel(this.#reference) : shapeModel(this.#bins)
+      definition.kind === 'binary'
+        ? binaryModel
+        : definition.kind === 'score'
+          ? scoreModel(this.#reference, definition.deviation)
+          : shapeModel(this.#bins)
     this.#evidence = new EvidenceTable(effectPrior(kind, direction), lump)
   }
 
