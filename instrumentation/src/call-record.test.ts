@@ -64,7 +64,6 @@ describe('the span of a call', () => {
       'gen_ai.request.max_tokens': 100,
       'gen_ai.request.model': 'gpt-4o',
       'gen_ai.request.seed': 3,
-      'gen_ai.request.stop_sequences': ['END'],
       'gen_ai.request.temperature': 0.5,
       'gen_ai.response.finish_reasons': ['stop'],
       'gen_ai.response.id': 'chatcmpl-1',

@@ -1,5 +1,5 @@
 import { toInputMessages, toOutputMessages, type Message } from './message-parts.ts'
-import type { Api, RequestBody } from './request-facts.ts'
+import { type Api, type RequestBody, stopSequences } from './request-facts.ts'
 import { ATTRIBUTE } from './semconv.ts'
 import type { Attributes } from './telemetry.ts'
 import type { HashText } from './text-hash.ts'
@@ -71,7 +71,11 @@ export function contentProbability(
 /** The texts of a request as attributes, redacted and cut. */
 export function requestContent(policy: ContentPolicy, api: Api, body: RequestBody): Attributes {
   const { system, messages } = toInputMessages(api, body)
+  const stops = stopSequences(body)
   return {
+    ...(stops.length === 0
+      ? {}
+      : { [ATTRIBUTE.stopSequences]: stops.map((text) => policy.redact(text).slice(0, policy.maximumCharacters)) }),
     ...(system.length === 0
       ? {}
       : { [ATTRIBUTE.systemInstructions]: encoded(policy, [{ role: 'system', parts: system }], true) }),

@@ -23,7 +23,7 @@ export function operationOf(api: Api): Operation {
 /** Told each fact with its name, `undefined` where there is none: an object of them would be built only to be taken apart. */
 export type SetAttribute = (name: string, value: AttributeValue) => void
 
-/** The request's parameters as the convention names them; what the caller did not set is absent. */
+/** The request's parameters as the convention names them; what the caller did not set is absent. Stop sequences are text. */
 export function setRequestAttributes(api: Api, body: RequestBody, set: SetAttribute): void {
   if (api !== 'embeddings') set(ATTRIBUTE.apiType, api)
   if (body['stream'] === true) set(ATTRIBUTE.requestStream, true)
@@ -38,7 +38,6 @@ export function setRequestAttributes(api: Api, body: RequestBody, set: SetAttrib
   set(ATTRIBUTE.requestSeed, numberOf(body['seed']))
   const choices = numberOf(body['n'])
   if (choices !== 1) set(ATTRIBUTE.choiceCount, choices)
-  set(ATTRIBUTE.stopSequences, stopSequences(body['stop']))
   set(ATTRIBUTE.outputType, outputType(body))
 }
 
@@ -85,17 +84,17 @@ export function contentText(content: unknown): string {
     .join('\n')
 }
 
+/** Texts at which the model stops, as the caller wrote them. */
+export function stopSequences(body: RequestBody): readonly string[] {
+  const { stop } = body
+  return typeof stop === 'string' ? [stop] : arrayOf(stop).filter((item) => typeof item === 'string')
+}
+
 function embeddedText(input: unknown): string {
   if (typeof input === 'string') return input
   return arrayOf(input)
     .map((item) => (typeof item === 'string' ? item : JSON.stringify(item)))
     .join('\n')
-}
-
-function stopSequences(stop: unknown): string[] | undefined {
-  if (typeof stop === 'string') return [stop]
-  const texts = arrayOf(stop).filter((item) => typeof item === 'string')
-  return texts.length === 0 ? undefined : texts
 }
 
 function outputType(body: RequestBody): 'json' | 'text' | undefined {

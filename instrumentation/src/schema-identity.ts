@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isStandardSchema, type StandardSchema } from './standard-schema.ts'
 import type { HashText } from './text-hash.ts'
-import { fieldOf, textOf } from './untyped.ts'
+import { fieldOf, recordOf, textOf } from './untyped.ts'
 import type { ToolSchemas } from './validation.ts'
 
 /** What telemetry says of a schema: a name for people, a hash that changes when the contract does. */
@@ -9,6 +9,8 @@ export interface SchemaIdentity {
   readonly name: string
   /** `undefined` for schemas that cannot be written as JSON Schema. */
   readonly hash: string | undefined
+  /** Names of properties and tools that the schema itself has written down; every other key of an answer is the model's. */
+  readonly declaredNames: ReadonlySet<string>
 }
 
 const known = new WeakMap<object, SchemaIdentity>()
@@ -22,9 +24,21 @@ export function schemaIdentity(schema: StandardSchema | ToolSchemas, hash: HashT
   const identity = {
     name: textOf(fieldOf(json, 'title')) ?? textOf(fieldOf(json, '$id')) ?? textOf(fieldOf(json, 'id')) ?? fallback,
     hash: json === undefined ? undefined : hash(JSON.stringify(json)),
+    declaredNames: declaredNames(json, isStandardSchema(schema) ? [] : Object.keys(schema)),
   }
   known.set(schema, identity)
   return identity
+}
+
+function declaredNames(json: unknown, tools: readonly string[]): ReadonlySet<string> {
+  const names = new Set(tools)
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return
+    for (const name of Object.keys(recordOf(fieldOf(node, 'properties')) ?? {})) names.add(name)
+    for (const child of Object.values(node)) visit(child)
+  }
+  visit(json)
+  return names
 }
 
 function toolsJsonSchema(tools: ToolSchemas): object | undefined {

@@ -33,9 +33,7 @@ export function reportValidation(telemetry: Telemetry, report: ValidationReport)
         [TIDEMARK.schemaName]: schema.name,
         ...(schema.hash === undefined ? {} : { [TIDEMARK.schemaHash]: schema.hash }),
         ...(responseId === undefined ? {} : { [ATTRIBUTE.responseId]: responseId }),
-        ...(issues.length === 0
-          ? {}
-          : { [TIDEMARK.validationIssues]: issues.slice(0, MAXIMUM_ISSUES).map(issueLabel) }),
+        ...(issues.length === 0 ? {} : { [TIDEMARK.validationIssues]: shownIssues(report) }),
       },
       parent: call === undefined ? activeContext() : contextWithParent(call),
     })
@@ -54,12 +52,20 @@ export function reportValidation(telemetry: Telemetry, report: ValidationReport)
   }
 }
 
+function shownIssues({ issues, schema }: ValidationReport): string[] {
+  return issues.slice(0, MAXIMUM_ISSUES).map((issue) => issueLabel(issue, schema.declaredNames))
+}
+
 /**
- * `path:code`. A step that is no plain identifier may be a key the model made up (an address, a name with spaces): it
- * becomes `*`, as does every index.
+ * `path:code`. A step that the schema does not declare may be a key that the model or a user made up (a name, an address):
+ * it becomes `*`, as do every index and every name that is no plain identifier.
  */
-export function issueLabel({ path, code }: Pick<ValidationIssue, 'path' | 'code'>): string {
+export function issueLabel(
+  { path, code }: Pick<ValidationIssue, 'path' | 'code'>,
+  declaredNames: ReadonlySet<string>,
+): string {
   const steps = path === '' ? [] : path.split('.')
-  const shown = steps.map((step) => (/^[A-Za-z_][A-Za-z0-9_-]{0,39}$/u.test(step) ? step : '*')).join('.')
+  const shown = steps.map((step) => (declaredNames.has(step) && IDENTIFIER.test(step) ? step : '*')).join('.')
   return `${shown}:${/^[a-z][a-z0-9_]{0,39}$/u.test(code) ? code : 'invalid'}`
 }
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/u

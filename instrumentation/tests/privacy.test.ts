@@ -16,10 +16,18 @@ const CANARIES = {
   providerError: 'canary-provider-message',
   userId: 'canary-user-id',
   key: 'canary key of a record',
+  plainKey: 'canary_key_like_an_identifier',
+  stop: 'canary-stop-sequence',
+  tool: 'canary_tool_made_up',
+  throttled: 'canary-throttled-message',
+  parameter: 'canary-parameter',
+  notJson: 'canary-error-page',
+  brokenStream: 'canary-error-in-a-stream',
 }
 
 const QUESTION = {
   model: 'gpt-4o',
+  stop: [CANARIES.stop],
   messages: [
     { role: 'system' as const, content: CANARIES.system },
     {
@@ -41,35 +49,43 @@ describe('with content off', () => {
       { logLevel: DiagLogLevel.ALL, suppressOverrideMessage: true },
     )
     onTestFinished(() => diag.disable())
-    const { client, sink, tidemark } = await setting(
+    const { client, provider, sink, tidemark } = await setting(
       test,
       [
-        json(200, completion(`{"${CANARIES.key}":"${CANARIES.answer}"}`)),
+        json(200, completion(`{"${CANARIES.key}":"${CANARIES.answer}","${CANARIES.plainKey}":"x"}`)),
         json(
           200,
           completion(null, {
             message: {
               tool_calls: [
                 { id: 'c', type: 'function', function: { name: 'f', arguments: `{"x":"${CANARIES.toolArgument}"}` } },
+                { id: 'd', type: 'function', function: { name: CANARIES.tool, arguments: '{}' } },
               ],
             },
           }),
         ),
         events([chunk({ content: CANARIES.answer })]),
+        events([chunk({ content: 'a' }), { error: { message: CANARIES.brokenStream, code: 'server_error' } }], 'close'),
+        json(429, { error: { message: CANARIES.throttled, code: null, type: null, param: CANARIES.parameter } }),
+        (response) => response.writeHead(502).end(`<html>${CANARIES.notJson}</html>`),
         json(400, { error: { message: CANARIES.providerError, type: 'invalid_request_error', code: null } }),
         json(503, { error: { message: CANARIES.providerError } }),
       ],
-      { clientOptions: { apiKey: CANARIES.apiKey, defaultHeaders: { 'x-secret': CANARIES.header } } },
+      { clientOptions: { apiKey: CANARIES.apiKey, maxRetries: 2, defaultHeaders: { 'x-secret': CANARIES.header } } },
     )
     await tidemark.run({ user: CANARIES.userId }, async () => {
       const first = await client.chat.completions.create(QUESTION)
       await tidemark.validate(z.record(z.string(), z.number()), first)
       await tidemark.validate({ f: z.object({ x: z.number() }) }, await client.chat.completions.create(QUESTION))
       for await (const _ of await client.chat.completions.create({ ...QUESTION, stream: true }));
+      const broken = await client.chat.completions.create({ ...QUESTION, stream: true })
+      await expect(Array.fromAsync(broken)).rejects.toThrow(CANARIES.brokenStream)
       await client.chat.completions.create(QUESTION).catch(() => undefined)
       await client.chat.completions.create(QUESTION).catch(() => undefined)
     })
+    expect(provider.requests.length).toBeGreaterThan(7)
     const exported = `${await sink.text()} ${JSON.stringify(told)}`
+    expect(exported).toContain('*:invalid_type')
     expect(exported).toContain('tidemark.output.shape')
     expect(exported).toContain('schema_mismatch')
     for (const [name, canary] of Object.entries(CANARIES)) {
@@ -100,6 +116,7 @@ describe('with content on', () => {
     const output = JSON.parse(String(span?.attributes['gen_ai.output.messages']))
     expect(output[0].finish_reason).toBe('stop')
     expect(output[0].parts[0].content).toMatch(/^c\*-answer-text x+… \(\d+ more characters\)$/u)
+    expect(span?.attributes['gen_ai.request.stop_sequences']).toEqual(['c*-stop-sequence'])
     expect(await sink.text()).not.toContain('canary')
   })
 
