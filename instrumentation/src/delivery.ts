@@ -1,5 +1,6 @@
 import type { Fetch } from './attempts.ts'
 import type { EscalationRecord } from './escalation.ts'
+import { fieldOf, parsedJson } from './untyped.ts'
 
 /** How an attempt to hand an escalation to the review queue ended. */
 export type DeliveryOutcome =
@@ -37,11 +38,16 @@ export async function deliver(
       signal: AbortSignal.timeout(timeoutMilliseconds),
     })
     const text = await response.text()
-    // 409: the queue has it already
-    if (response.ok || response.status === 409) return { kind: 'delivered' }
+    if (isTaken(response.status, text, record.id)) return { kind: 'delivered' }
     const why = `HTTP ${response.status} ${text.slice(0, 200)}`
     return { kind: REFUSED.has(response.status) ? 'refused' : 'later', why }
   } catch (error) {
     return { kind: 'later', why: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
   }
+}
+
+/** 201: stored now. 200 and 409: stored before, by this id; a proxy's page of the same status has taken nothing. */
+function isTaken(status: number, text: string, id: string): boolean {
+  if (status === 201) return true
+  return (status === 200 || status === 409) && fieldOf(parsedJson(text), 'id') === id
 }

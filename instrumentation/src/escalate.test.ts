@@ -281,6 +281,37 @@ describe('an escalation', () => {
   })
 })
 
+it.for([
+  ['a 200 of a proxy', 200, () => '<html>Welcome</html>'],
+  ['a 200 for another case', 200, () => '{"id":"another"}'],
+  ['a 202', 202, (id: string) => JSON.stringify({ id })],
+  ['a 204', 204, () => ''],
+  ['a 409 about something else', 409, () => '{"error":"conflict"}'],
+] as const)('%s has not taken the case: it is said, and delivered again', async ([, status, text], { expect }) => {
+  const queue = await queueOn((response, delivery) => {
+    const id = String(queue.deliveries[delivery]?.body['id'])
+    if (delivery < 2) response.writeHead(status).end(status === 204 ? undefined : text(id))
+    else response.writeHead(201).end()
+  })
+  const outbox = folder()
+  const { tidemark, sink } = tidemarkWith({ endpoint: queue.url, outbox })
+  expect((await tidemark.escalate(REQUEST)).stored).toBe('outbox')
+  await tidemark.flush(2000)
+  expect(stored(outbox)).toHaveLength(1)
+  const dropped = await sink.points('tidemark.telemetry.dropped')
+  expect(dropped.find(({ attributes }) => attributes['signal'] === 'escalations')?.value).toBe(2)
+  await tidemark.flush(2000)
+  expect(stored(outbox)).toEqual([])
+})
+
+it.for([200, 409])('a %i with the id of the case has it already', async (status, { expect }) => {
+  const queue = await queueOn((response, delivery) =>
+    response.writeHead(status).end(JSON.stringify({ id: queue.deliveries[delivery]?.body['id'] })),
+  )
+  const { tidemark } = tidemarkWith({ endpoint: queue.url, outbox: folder() })
+  expect((await tidemark.escalate(REQUEST)).stored).toBe('queue')
+})
+
 it('an endpoint that redirects has not taken the case, and the token goes nowhere else', async () => {
   const elsewhere = await queueOn()
   const queue = await queueOn((response) =>
