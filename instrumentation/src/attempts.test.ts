@@ -159,6 +159,42 @@ describe('the attempts of an operation', () => {
     expect(outcomes).toEqual(['deadline'])
   })
 
+  it.for([
+    ['headers', false],
+    ['a body', true],
+  ] as const)('wait for %s no longer than the deadline of the operation', async ([, isBody], { expect }) => {
+    const outcomes: string[] = []
+    let requests = 0
+    const hanging = (signal: AbortSignal | null | undefined) =>
+      new Promise<never>((_, reject) => {
+        signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
+      })
+    let seen: AbortSignal | null | undefined
+    const attempts = createAttempts(
+      {
+        inner: (_, request) => {
+          requests++
+          seen = request?.signal
+          return isBody ? Promise.resolve(ok()) : hanging(seen)
+        },
+        input: 'http://provider/',
+        init: {},
+        limits: { ...LIMITS, timeoutMilliseconds: 60_000, deadlineMilliseconds: 20 },
+        budget: createRetryBudget(500),
+        report: ({ outcome }) => outcomes.push(outcome),
+      },
+      // a clock that stands still: the timer alone decides
+      { now: () => 1000, random: () => 0.5, wait: () => Promise.resolve() },
+    )
+    const reading = isBody ? attempts.next().then(() => attempts.read(() => hanging(seen), true)) : attempts.next()
+    await expect(reading).rejects.toThrow()
+    expect({ requests, outcomes, isTimedOut: attempts.isTimedOut }).toEqual({
+      requests: 1,
+      outcomes: ['deadline'],
+      isTimedOut: true,
+    })
+  })
+
   it('have as much time as all of them and their waits need', () => {
     expect(operationDeadline(LIMITS)).toBe(3 * 10_000 + 2 * 60_000)
     expect(operationDeadline({ ...LIMITS, deadlineMilliseconds: 5 })).toBe(5)

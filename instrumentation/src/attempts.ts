@@ -72,6 +72,8 @@ class Operation implements Attempts {
   /** Reported, but the body of its response is still to be read: the caller's abort has to reach it. */
   #handedOut: TimedAttempt | undefined
   #isTimedOut = false
+  /** The deadline of the operation comes before the time-out of this attempt. */
+  #isCut = false
 
   constructor(request: AttemptRequest, surroundings: Surroundings) {
     this.#request = request
@@ -88,8 +90,11 @@ class Operation implements Attempts {
     const { inner, input, init, limits } = this.#request
     const { now } = this.#surroundings
     for (;;) {
-      const attempt = new TimedAttempt(now(), limits.timeoutMilliseconds, this.#callerSignal)
+      const start = now()
+      const timeout = Math.min(limits.timeoutMilliseconds, Math.max(1, this.#deadline - start))
+      const attempt = new TimedAttempt(start, timeout, this.#callerSignal)
       this.#open = attempt
+      this.#isCut = timeout < limits.timeoutMilliseconds
       let response: Response
       try {
         response = await inner(input, attemptInit(init, this.#resendCount, attempt.signal))
@@ -132,7 +137,7 @@ class Operation implements Attempts {
       // a body that breaks off is the caller's to see, as without us: only a slow one is asked for again
       this.#isTimedOut = failure.kind === 'timeout'
       if (this.#isTimedOut && mayRetry && (await this.#fail(failure, error))) return { retry: true }
-      this.#close(closingOutcome(failure), failure, error)
+      this.#close(closingOutcome(failure, this.#isCut), failure, error)
       throw failure.kind === 'timeout' ? new BodyTimeout(error) : error
     }
   }
@@ -153,7 +158,8 @@ class Operation implements Attempts {
       {
         ...limits,
         resendCount: this.#resendCount,
-        nowMilliseconds: now(),
+        // timers may fire before the clock shows their time
+        nowMilliseconds: failure.kind === 'timeout' && this.#isCut ? this.#deadline : now(),
         deadlineMilliseconds: this.#deadline,
         hasBudget: budget.affords(cost),
       },
@@ -210,9 +216,10 @@ export function operationDeadline(limits: AttemptLimits): number {
   )
 }
 
-function closingOutcome(failure: AttemptFailure): AttemptOutcome {
+function closingOutcome(failure: AttemptFailure, isCut: boolean): AttemptOutcome {
   if (failure.kind === 'aborted') return 'aborted'
-  return failure.kind === 'timeout' ? 'exhausted' : 'rejected'
+  if (failure.kind !== 'timeout') return 'rejected'
+  return isCut ? 'deadline' : 'exhausted'
 }
 
 /** The headers of the openai client say which attempt this is; other callers' requests stay as they are. */

@@ -36,13 +36,12 @@ export interface SeamSettings {
   /** What a call carries that no client has announced. */
   readonly scope: () => RunScope
   readonly parent: () => Context
-  readonly budgetTokens: number
 }
 
 /** Below it, everything belongs to a call that is recorded already: a fetch inside a fetch counts once. */
 const OBSERVED = Symbol('observed')
 
-export function createSeam({ recording, surroundings, scope, parent, budgetTokens }: SeamSettings): Seam {
+export function createSeam({ recording, surroundings, scope, parent }: SeamSettings): Seam {
   const announced = new AsyncLocalStorage<AnnouncedCall | typeof OBSERVED>()
   const open = new Set<CallRecord>()
   // a response that nobody reads and nobody keeps ends its call here
@@ -105,7 +104,7 @@ export function createSeam({ recording, surroundings, scope, parent, budgetToken
           input,
           init,
           limits,
-          budget: sharedRetryBudget(`${endpoint.provider} ${endpoint.host}`, budgetTokens),
+          budget: sharedRetryBudget(`${endpoint.provider} ${endpoint.host}`, limits.budgetTokens),
           report: (attempt) => record.attempt(attempt),
         },
         surroundings,

@@ -140,7 +140,6 @@ export function wireTidemark(given: TidemarkOptions, runtime: Runtime): Tidemark
     surroundings,
     scope,
     parent: activeContext,
-    budgetTokens: options.retry === false ? 0 : options.retry.budgetTokens,
   })
   const escalator = createEscalator({
     delivery:

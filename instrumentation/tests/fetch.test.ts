@@ -1,7 +1,7 @@
 import OpenAI, { AzureOpenAI } from 'openai'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTidemark, type TidemarkOptions } from '../src/index.ts'
-import { type Answer, chunk, completion, events, hangInBody, json, startProvider } from './loopback-provider.ts'
+import { type Answer, chunk, completion, events, hang, hangInBody, json, startProvider } from './loopback-provider.ts'
 import { createSink } from './telemetry-sink.ts'
 
 const answer = json(200, completion('{"a":1}'))
@@ -55,6 +55,19 @@ describe('tidemark.fetch', () => {
     expect(provider.requests.map(({ body }) => body)).toEqual([QUESTION, QUESTION])
     expect(calls()).toHaveLength(1)
     expect(await outcomes()).toEqual({ retried: 1, success: 1 })
+  })
+
+  it('has a budget of its own, and the first capacity of a provider stays for every agent of the process', async () => {
+    const { provider, tidemark, outcomes, url } = await provided([json(503, {})], {
+      retry: { baseMilliseconds: 1, budgetTokens: 500 },
+    })
+    const limits = { maxRetries: 5, timeoutMilliseconds: 5000, baseMilliseconds: 1 }
+    // 30 tokens pay for two retries at 14
+    await tidemark.fetch(globalThis.fetch, { retry: { ...limits, budgetTokens: 30 } })(url, POST)
+    expect(provider.requests).toHaveLength(3)
+    expect(await outcomes()).toEqual({ retried: 2, budget: 1 })
+    await tidemark.fetch(globalThis.fetch, { retry: { ...limits, budgetTokens: 500 } })(url, POST)
+    expect(provider.requests).toHaveLength(4)
   })
 
   it('limits the time of a body read as text, and says that it was the time', async () => {
@@ -140,6 +153,30 @@ describe('an instrumented client', () => {
     await expect(client.chat.completions.create(ask)).rejects.toThrow('503')
     expect(calls().map(({ attributes }) => attributes['error.type'])).toEqual(['503'])
     expect(await outcomes()).toEqual({ retried: 2, exhausted: 1 })
+  })
+
+  it.for([
+    ['headers', hang],
+    ['a body', hangInBody],
+  ] as const)('that hangs in %s ends at its deadline with the error of a time-out', async ([, hanging], { expect }) => {
+    const { provider, tidemark, calls, sink, outcomes } = await provided([hanging], {
+      retry: { baseMilliseconds: 1, deadlineMilliseconds: 100 },
+    })
+    const client = tidemark.instrument(new OpenAI({ apiKey: 'x', baseURL: provider.url, logLevel: 'off' }))
+    const bare = new OpenAI({ apiKey: 'x', baseURL: provider.url, timeout: 100, maxRetries: 0, logLevel: 'off' })
+    const began = performance.now()
+    const errors = await Promise.all([client, bare].map((one) => one.chat.completions.create(ask).catch(String)))
+    // the client's own time-out is ten minutes
+    expect(performance.now() - began).toBeLessThan(5000)
+    expect(errors[0]).toBe(errors[1])
+    expect(errors[0]).toContain('timed out')
+    await expect(client.chat.completions.create(ask)).rejects.toBeInstanceOf(OpenAI.APIConnectionTimeoutError)
+    expect(calls().map(({ attributes }) => attributes['error.type'])).toEqual(['timeout', 'timeout'])
+    expect(sink.spans('tidemark.attempt').map(({ attributes }) => attributes['tidemark.attempt.outcome'])).toEqual([
+      'deadline',
+      'deadline',
+    ])
+    expect(await outcomes()).toEqual({ deadline: 2 })
   })
 
   it('of Azure is Azure behind every gateway', async () => {
