@@ -121,7 +121,10 @@ class AnswerWatcher implements BodyWatcher {
     try {
       end(watch)
     } catch (error) {
+      // what the answer was stays unknown; the call has ended all the same
       watch.trouble(error)
+      watch.attempts?.settle(this.#isOk ? 'success' : 'rejected')
+      watch.record.abandon(undefined, this.#head)
     }
     this.release()
   }
