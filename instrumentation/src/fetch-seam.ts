@@ -77,7 +77,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       const store = announced.getStore()
       if (store === OBSERVED) return inner(input, init)
       const endpoint = endpointOf(input)
-      if (endpoint === undefined || methodOf(input, init) !== 'POST') return inner(input, init)
+      if (endpoint === undefined || methodOf(input, init) !== 'POST') return unseen(store, inner, input, init)
       const call = store?.api === endpoint.api ? store : undefined
       const body = call?.body ?? recordOf(typeof init?.body === 'string' ? parsedJson(init.body) : undefined)
       if (body === undefined) return inner(input, init)
@@ -93,11 +93,11 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       const limits = call === undefined ? fetchLimits : call.limits
       const isStreamRequested = body['stream'] === true
       const watch = { record, call, isStreamRequested, signal: init?.signal ?? undefined, forgotten, trouble }
-      if (limits === undefined || typeof init?.body !== 'string') {
+      if (limits === undefined || !isResendable(init?.body)) {
         const sent = await observeClientAttempt({ send, input, init, call, record, surroundings })
         return sent.isFinal ? watchAnswer(sent.response, watch) : sent.response
       }
-      if (call !== undefined) tellTimeout(init, call.explicitTimeoutMilliseconds)
+      if (call !== undefined && init !== undefined) tellTimeout(init, call.explicitTimeoutMilliseconds)
       const attempts = createAttempts(
         {
           inner: send,
@@ -119,6 +119,24 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       return watchAnswer(response, { ...watch, attempts })
     }
     return observed
+  }
+
+  /** A request that cannot be recorded; where we took its retries from the client, we make them. */
+  async function unseen(
+    call: AnnouncedCall | undefined,
+    inner: Fetch,
+    input: Parameters<Fetch>[0],
+    init: RequestInit | undefined,
+  ): Promise<Response> {
+    const limits = call?.limits
+    if (limits === undefined || !isOwnRequest(init) || !isResendable(init?.body)) return inner(input, init)
+    if (init !== undefined) tellTimeout(init, call?.explicitTimeoutMilliseconds)
+    const budget = sharedRetryBudget(input instanceof Request ? input.url : String(input), limits.budgetTokens)
+    const request = { inner, input, init, limits, budget, report: () => undefined }
+    const attempts = createAttempts(request, surroundings)
+    const response = await attempts.next()
+    attempts.settle(response.ok ? 'success' : 'rejected')
+    return response
   }
 
   return {
@@ -146,6 +164,18 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       for (const record of open) record.abandon(undefined, undefined)
     },
   }
+}
+
+/** The client's own `create`, with the time that we gave it: what else it sends meanwhile (a token) has no such header. */
+function isOwnRequest(init: RequestInit | undefined): boolean {
+  const headers = new Headers(init?.headers)
+  return headers.has('x-stainless-timeout') && headers.has('x-stainless-retry-count')
+}
+
+/** False for bodies that are gone once they are sent. */
+function isResendable(body: unknown): boolean {
+  if (typeof body === 'string') return true
+  return typeof body === 'object' && body !== null && !(Symbol.asyncIterator in body)
 }
 
 /** The client's header tells the server the caller's timeout, not the limit of the whole operation that we gave the client. */

@@ -1,4 +1,4 @@
-import OpenAI, { AzureOpenAI } from 'openai'
+import OpenAI, { APIConnectionTimeoutError, AzureOpenAI } from 'openai'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTidemark, type TidemarkOptions } from '../src/index.ts'
 import { type Answer, chunk, completion, events, hang, hangInBody, json, startProvider } from './loopback-provider.ts'
@@ -115,6 +115,28 @@ describe('tidemark.fetch', () => {
     expect(calls()).toEqual([])
   })
 
+  it('ends a call whose answer cannot be put together, and the application reads on', async () => {
+    const { tidemark, calls, sink, outcomes, url } = await provided([answer])
+    const words = new ReadableStream({
+      start(controller) {
+        controller.enqueue('words, not bytes')
+        controller.close()
+      },
+    })
+    const headers = { 'content-type': 'text/event-stream' }
+    const observed = tidemark.fetch(async () => new Response(words, { headers }), {
+      retry: { maxRetries: 1, timeoutMilliseconds: 5000 },
+    })
+    const { body } = await observed(url, POST)
+    const reader = body?.getReader()
+    expect(await reader?.read()).toEqual({ done: false, value: 'words, not bytes' })
+    expect(await reader?.read()).toEqual({ done: true, value: undefined })
+    expect(calls()).toHaveLength(1)
+    expect(await outcomes()).toEqual({ success: 1 })
+    const dropped = await sink.points('tidemark.telemetry.dropped')
+    expect(dropped.find(({ attributes }) => attributes['signal'] === 'traces')?.value).toBe(1)
+  })
+
   it('records a transport that brings responses of its own', async () => {
     const { tidemark, calls, url } = await provided([answer])
     const foreign = {
@@ -130,6 +152,19 @@ describe('tidemark.fetch', () => {
     expect(calls().map(({ attributes }) => attributes['tidemark.output.shape'])).toEqual(['prose'])
   })
 })
+
+class GatewayClient extends OpenAI {
+  override buildURL(): string {
+    return `${this.baseURL}/gateway`
+  }
+}
+
+class BytesClient extends OpenAI {
+  protected override prepareRequest(request: RequestInit): Promise<void> {
+    if (typeof request.body === 'string') request.body = new TextEncoder().encode(request.body)
+    return Promise.resolve()
+  }
+}
 
 describe('an instrumented client', () => {
   const ask = { model: 'gpt-4o', messages: [] }
@@ -170,13 +205,30 @@ describe('an instrumented client', () => {
     expect(performance.now() - began).toBeLessThan(5000)
     expect(errors[0]).toBe(errors[1])
     expect(errors[0]).toContain('timed out')
-    await expect(client.chat.completions.create(ask)).rejects.toBeInstanceOf(OpenAI.APIConnectionTimeoutError)
+    await expect(client.chat.completions.create(ask)).rejects.toBeInstanceOf(APIConnectionTimeoutError)
     expect(calls().map(({ attributes }) => attributes['error.type'])).toEqual(['timeout', 'timeout'])
     expect(sink.spans('tidemark.attempt').map(({ attributes }) => attributes['tidemark.attempt.outcome'])).toEqual([
       'deadline',
       'deadline',
     ])
     expect(await outcomes()).toEqual({ deadline: 2 })
+  })
+
+  it.for([
+    ['a path that is not known', GatewayClient],
+    ['a body in bytes', BytesClient],
+  ] as const)('keeps its number of attempts with %s', async ([, Client], { expect }) => {
+    const requests = await Promise.all(
+      [true, false].map(async (isInstrumented) => {
+        const { provider, tidemark } = await provided([json(503, {}, { 'retry-after-ms': '1' })])
+        const bare = new Client({ apiKey: 'x', baseURL: provider.url, maxRetries: 2, logLevel: 'off' })
+        const client = isInstrumented ? tidemark.instrument(bare) : bare
+        await expect(client.chat.completions.create(ask)).rejects.toThrow('503')
+        return provider.requests.map(({ path, body, headers }) => [path, body, headers['x-stainless-timeout']])
+      }),
+    )
+    expect(requests[0]).toHaveLength(3)
+    expect(requests[0]).toEqual(requests[1])
   })
 
   it('of Azure is Azure behind every gateway', async () => {
