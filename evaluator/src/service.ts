@@ -26,13 +26,14 @@ import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
 import { LEASE_MILLISECONDS, LostLease } from './service/held-slot.ts'
 import { createSlotRunner } from './service/slot-runner.ts'
+import { changesOf } from './service/told-changes.ts'
 import { createWebhooks } from './service/webhooks.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { incidentsOf } from './store/incidents.ts'
 import type { Store } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
-import { changesSince, verdictOf, verdictsOf } from './store/runs.ts'
+import { verdictOf, verdictsOf } from './store/runs.ts'
 import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
 import { expireContent } from './store/content-retention.ts'
 import { expireTelemetry } from './store/retention.ts'
@@ -265,7 +266,7 @@ export async function createService({
     listAgents: () => guarded(listAgents),
     verdict: (agent, slotAt) => guarded(() => verdictOf(db, agent, slotAt)),
     verdicts: (agent, limit) => guarded(() => verdictsOf(db, agent, limit)),
-    changes: (agent, since) => guarded(() => changesSince(db, agent, since)),
+    changes: (agent, since) => guarded(() => changesOf(db, agent, settingsOf(config, agent), since)),
     baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summarise)),
     incidents: (agent) => guarded(() => incidentsOf(db, agent)),
     resolveIncident: (id, action, by) => guarded(() => stepIncident(db, { id, action, by, now: clock() }, webhooks)),

@@ -65,16 +65,27 @@ export type DetectorReport = {
   readonly runs: number
 }
 
-/** A value that first held 20 % of a slot: the event that may explain a change. `from` is what it replaced. */
+/**
+ * The event that may explain a change: a value that first held 20 % of a slot, or what somebody told of. `from` is what it
+ * replaced, where spans show that.
+ */
 export type ChangeEvent = {
   readonly kind: ChangeKind
   readonly from: string | null
   readonly value: string
-  /** Slot in which it was first seen, epoch milliseconds. */
+  /** Slot in which it was first seen, or into whose window it falls, epoch milliseconds. */
   readonly slotAt: number
-  /** First record that carried it, epoch milliseconds. */
+  /** First record that carried it, or when it took effect by what was told, epoch milliseconds. */
   readonly at: number
+  /** Who told of it; absent for what only spans show. */
+  readonly told?: ToldBy
 }
+
+/** `isSeen`: spans show the same change as well. */
+export type ToldBy = { readonly by: string | null; readonly link: string | null; readonly isSeen: boolean }
+
+/** Where the change lies: the probability of every slot since the detector started, in the same order. */
+export type OnsetPosterior = { readonly slots: readonly number[]; readonly probabilities: readonly number[] }
 
 /** A ranked cause; `kind` is `none` for the posterior mass that no recorded event explains. */
 export type Cause = {
@@ -227,6 +238,8 @@ export type VerdictRecord = {
   readonly excluded: Readonly<Record<string, number>>
   readonly detectors: readonly DetectorReport[]
   readonly onset: Onset | null
+  /** Only where there are causes: what ranks them, and ranks them again when somebody tells of a change later. */
+  readonly onsetPosterior?: OnsetPosterior
   readonly causes: readonly Cause[]
   readonly scores: readonly ScoreReport[]
   /** Only where there are any. */

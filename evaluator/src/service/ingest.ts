@@ -21,6 +21,7 @@ import { insertReviewItem } from '../store/reviews.ts'
 import { insertAnnouncedChange, insertEvents } from '../store/signals.ts'
 import { agentAdmission } from './agent-admission.ts'
 import { agentCounter } from './agent-counter.ts'
+import { rankAgain } from './told-changes.ts'
 import { lateBefore } from './late-spans.ts'
 
 const DAY = 86_400_000
@@ -269,7 +270,11 @@ export async function createIngest({
     async change(body, mayWrite) {
       const change: AnnouncedChange = readChange(body, clock())
       requireAgent(change.agent, mayWrite)
-      return { id: change.id, isNew: await insertAnnouncedChange(db, change, clock()) }
+      const isNew = await insertAnnouncedChange(db, change, clock())
+      const settings = settingsOf(config, change.agent)
+      // also for one that is there: the answer to it may have been lost before its ranking was done
+      if (settings !== undefined) await rankAgain(db, change.agent, settings, change.at)
+      return { id: change.id, isNew }
     },
   }
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
-import type { Incident, JudgeReport, VerdictRecord } from '../domain/verdict.ts'
+import type { ChangeEvent, Incident, JudgeReport, VerdictRecord } from '../domain/verdict.ts'
 import { intervalMilliseconds } from '../schedule/cadence.ts'
 import { withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
+import { holdAgent } from '../store/agents.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { incidentsOf, insertIncident, type StoredIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
@@ -16,6 +17,7 @@ import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verd
 import { readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
+import { withTold } from '../verdict/told-changes.ts'
 import { uncomparedScores } from '../verdict/uncompared-scores.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
@@ -24,6 +26,7 @@ import { holdSlot, LostLease, type LeaseTerms } from './held-slot.ts'
 import type { ScorersByAgent } from './agent-scorers.ts'
 import { rescoreJudges } from './judge-anchors.ts'
 import { scoreItems, scoreMatured, type ScoringRequest } from './score-items.ts'
+import { toldChanges } from './told-changes.ts'
 import type { Webhooks } from './webhooks.ts'
 
 /** An agent starts in shadow for this many informative runs, whatever mode is configured. */
@@ -114,6 +117,7 @@ export function createSlotRunner({
       const verdict = verdictWithoutBaseline(facts(), sample)
       await finish({ db, webhooks, now: clock() }, claim, {
         verdict,
+        told: () => Promise.resolve([]),
         baseline: null,
         batch: null,
         state: null,
@@ -139,7 +143,7 @@ export function createSlotRunner({
     const batch = Object.keys(anchors).length === 0 ? statistics : { ...statistics, anchors }
     const state = watch.run(slotAt, batch, incidents)
     const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
-    const verdict = assembleVerdict({
+    const assembled = assembleVerdict({
       slot: facts(),
       sample,
       items,
@@ -151,7 +155,14 @@ export function createSlotRunner({
       uncompared,
       incident: incidentOf(state, [...incidents, ...fresh]),
     })
-    await finish({ db, webhooks, now: clock() }, claim, { verdict, baseline: baseline.id, batch, state, opened: fresh })
+    const verdict = await finish({ db, webhooks, now: clock() }, claim, {
+      verdict: assembled,
+      told: (transaction) => toldChanges(transaction, agent, settings, watch.baseline.window.to),
+      baseline: baseline.id,
+      batch,
+      state,
+      opened: fresh,
+    })
     kept.set(agent, { ...opened, lastSlot: slotAt })
     scored(items)
     logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
@@ -232,28 +243,32 @@ async function finish(
   claim: SlotClaim,
   result: {
     verdict: VerdictRecord
+    /** Changes that somebody told of: read when nobody can add one that this verdict would not know. */
+    told: (transaction: StoreDatabase) => Promise<readonly ChangeEvent[]>
     baseline: string | null
     batch: BatchStatistics | null
     state: WatchState | null
     opened: readonly Incident[]
   },
-): Promise<void> {
-  await inTransaction(db, async (transaction) => {
+): Promise<VerdictRecord> {
+  return await inTransaction(db, async (transaction) => {
     if (!(await finishSlot(transaction, claim))) throw new LostLease(claim)
+    await holdAgent(transaction, claim.agent)
+    const verdict = withTold(result.verdict, await result.told(transaction))
     const previous = (await verdictOf(transaction, claim.agent))?.verdict ?? null
     await insertRun(transaction, {
       agent: claim.agent,
       slotAt: claim.slotAt,
       baseline: result.baseline,
       statistics: result.batch === null ? null : JSON.stringify(result.batch),
-      verdict: result.verdict,
+      verdict,
     })
     await insertChanges(transaction, claim.agent, result.state?.newChanges ?? [])
     for (const incident of result.opened) await insertIncident(transaction, incident)
-    const { verdict } = result
     if (verdict.verdict !== previous)
       await webhooks.tell(transaction, { event: 'verdict.changed', verdict, previous }, now)
     for (const incident of result.opened) await webhooks.tell(transaction, { event: 'incident.changed', incident }, now)
+    return verdict
   })
 }
 

@@ -55,6 +55,16 @@ export async function verdictOf(db: StoreDatabase, agent: string, slotAt?: numbe
   return row === undefined ? undefined : readVerdict(row.verdict)
 }
 
+/** Puts a verdict in the place of the one stored for its slot. */
+export async function replaceVerdict(db: StoreDatabase, verdict: VerdictRecord): Promise<void> {
+  await db
+    .updateTable('run')
+    .set({ verdict: JSON.stringify(verdict) })
+    .where('agent', '=', verdict.agent)
+    .where('slot_at', '=', verdict.slotAt)
+    .execute()
+}
+
 /** Verdicts of the newest `limit` slots, oldest first. */
 export async function verdictsOf(db: StoreDatabase, agent: string, limit: number): Promise<VerdictRecord[]> {
   const rows = await db

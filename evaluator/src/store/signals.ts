@@ -70,17 +70,22 @@ export async function contentsIn(db: StoreDatabase, agent: string, window: Windo
   return rows.map(({ trace_id, span_id, ...rest }) => ({ traceId: trace_id, spanId: span_id, ...rest }))
 }
 
-/** Changes told of an agent at or after a time, oldest first. */
-export async function announcedChanges(db: StoreDatabase, agent: string, since: number): Promise<AnnouncedChange[]> {
+/** Changes told of an agent at or after a time, the newest `limit`, oldest first. */
+export async function announcedChanges(
+  db: StoreDatabase,
+  agent: string,
+  { since, limit }: { since: number; limit: number },
+): Promise<AnnouncedChange[]> {
   const rows = await db
     .selectFrom('announced_change')
     .select(['id', 'agent', 'kind', 'value', 'at', 'announced_by', 'link'])
     .where('agent', '=', agent)
     .where('at', '>=', timeBound(since))
-    .orderBy('at')
-    .orderBy('id')
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
     .execute()
-  return rows.map(({ announced_by, ...rest }) => ({ ...rest, by: announced_by }))
+  return rows.map(({ announced_by, ...rest }) => ({ ...rest, by: announced_by })).toReversed()
 }
 
 function scoreRow(score: ExternalScore, receivedAt: number) {

@@ -3,7 +3,7 @@ import type { EscalationReport, Incident, SegmentShare, UncomparedScore, Verdict
 import type { Sample } from '../scoring/sample.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
-import { onsetOf, rankCauses } from './causes.ts'
+import { onsetOf, posteriorOf, rankCauses } from './causes.ts'
 import { pickExamples, tellingTrait, traitInSegment } from './examples.ts'
 import { judgeReport, judgeSentence } from './judge-guard.ts'
 import { verdictOf } from './precedence.ts'
@@ -53,7 +53,8 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
   const hasMoved =
     page?.alarm === true || ticket?.alarm === true || (state.judge?.changed === true && state.judge.agentChangedToo)
   const onset = leading === null || !isMoving || isSlow ? null : onsetOf(leading, slot.intervalMilliseconds)
-  const causes = leading === null || !isMoving || isSlow ? [] : rankCauses(leading, state.changes)
+  const posterior = leading?.step == null || !isMoving || isSlow ? null : posteriorOf(leading)
+  const causes = posterior === null ? [] : rankCauses(posterior, state.changes, slot.intervalMilliseconds)
   const scores = scoreReports(watch.baseline, batch, [
     { detector: watch.page, after: state.page },
     { detector: watch.ticket, after: state.ticket },
@@ -84,6 +85,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     excluded: sample.excluded,
     detectors: [page, ticket].filter((report) => report !== null),
     onset,
+    ...(posterior === null ? {} : { onsetPosterior: posterior }),
     causes,
     scores,
     ...(input.uncompared.length === 0 ? {} : { uncompared: input.uncompared }),

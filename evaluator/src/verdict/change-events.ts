@@ -25,13 +25,6 @@ export function createChangeTracker(baseline: ValueCounts): ChangeTracker {
   const inForce = new Map<ChangeKind, Set<string>>()
   for (const kind of KINDS) inForce.set(kind, valuesFrom(baseline, kind))
   const all: ChangeEvent[] = []
-  const isDynamic = (kind: ChangeKind): boolean =>
-    all.some(
-      (event) =>
-        event.kind === kind &&
-        all.filter((other) => other.kind === kind && Math.abs(other.slotAt - event.slotAt) < WEEK).length >
-          NEW_VALUES_PER_WEEK,
-    )
   return {
     run(slotAt, values) {
       const fresh: ChangeEvent[] = []
@@ -49,12 +42,26 @@ export function createChangeTracker(baseline: ValueCounts): ChangeTracker {
         inForce.set(kind, next)
       }
       all.push(...fresh)
-      return fresh.filter(({ kind }) => !isDynamic(kind))
+      const kept = new Set(withoutDynamicKinds(all))
+      return fresh.filter((event) => kept.has(event))
     },
     get events() {
-      return all.filter(({ kind }) => !isDynamic(kind))
+      return withoutDynamicKinds(all)
     },
   }
+}
+
+/** Events of the kinds that do not change all the time. */
+export function withoutDynamicKinds(events: readonly ChangeEvent[]): ChangeEvent[] {
+  const slotsOf = new Map<ChangeKind, number[]>()
+  for (const { kind, slotAt } of events.toSorted((a, b) => a.slotAt - b.slotAt))
+    slotsOf.set(kind, [...(slotsOf.get(kind) ?? []), slotAt])
+  return events.filter(({ kind }) => !changesAllTheTime(slotsOf.get(kind) ?? []))
+}
+
+/** Whether more values than {@link NEW_VALUES_PER_WEEK} came less than a week from one of them, before or after. */
+function changesAllTheTime(slots: readonly number[]): boolean {
+  return slots.some((slotAt) => slots.filter((other) => Math.abs(other - slotAt) < WEEK).length > NEW_VALUES_PER_WEEK)
 }
 
 function valuesFrom(values: ValueCounts, kind: ChangeKind): Set<string> {

@@ -39,6 +39,13 @@ export function summarise(facts: SummaryFacts): string {
   return [verdictSentence(facts), ...missingSentence(facts.scores), ...uncomparedSentence(facts.uncompared)].join(' ')
 }
 
+/** What a drift coincides with. */
+export function causeSentence(causes: readonly Cause[]): string {
+  const first = causes[0]
+  if (first === undefined || first.kind === 'none') return 'No recorded event coincides with it.'
+  return `It coincides with a change of ${first.kind}: ${first.change} (${percent(first.probability)}).`
+}
+
 function verdictSentence(facts: SummaryFacts): string {
   switch (facts.verdict) {
     case 'no_baseline':
@@ -66,7 +73,7 @@ function verdictSentence(facts: SummaryFacts): string {
 
 function movement(facts: SummaryFacts): string {
   if (facts.slow.length > 0) return slowDrift(facts.slow)
-  return `Drift ${since(facts.onset)}: ${moves(facts)}. ${cause(facts.causes)}`
+  return `Drift ${since(facts.onset)}: ${moves(facts)}. ${causeSentence(facts.causes)}`
 }
 
 /** The alarm stays until its incident is resolved, so that the share of this slot may be within the limit again. */
@@ -110,12 +117,6 @@ function since(onset: Onset | null): string {
   return onset.first === onset.last
     ? `since ${day}`
     : `since ${day} (90 %: ${dateOf(onset.first)} to ${dateOf(onset.last)})`
-}
-
-function cause(causes: readonly Cause[]): string {
-  const first = causes[0]
-  if (first === undefined || first.kind === 'none') return 'No recorded event coincides with it.'
-  return `It coincides with a change of ${first.kind}: ${first.change} (${percent(first.probability)}).`
 }
 
 function slowDrift(slow: readonly FrozenComparison[]): string {

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Cause, ChangeEvent, SegmentShare } from '../../domain/verdict.ts'
+import type { Cause, ChangeEvent, SegmentShare, ToldBy } from '../../domain/verdict.ts'
 import { percentText, timeText } from './format.ts'
 import { lineText } from './hostile-text.ts'
 import type { Markup } from './layout.ts'
@@ -37,10 +37,19 @@ export function changeList(changes: readonly ChangeEvent[]): Markup {
             ${CAUSE_WORDS[change.kind].label}:
             ${change.from === null ? '' : html`<bdi class="mono">${lineText(change.from)}</bdi> → `}<bdi class="mono"
               >${lineText(change.value)}</bdi
-            >, first seen ${timeText(change.at)}
+            >, ${change.told === undefined || change.told.isSeen ? 'first seen' : 'told of for'}
+            ${timeText(change.at)}${toldBy(change.told)}
           </li>`,
       )}
     </ol>`
+}
+
+/** Only links with http or https are stored. */
+function toldBy(told: ToldBy | undefined): Markup {
+  if (told === undefined) return html``
+  const by = told.by === null ? '' : html` by <bdi>${lineText(told.by)}</bdi>`
+  const link = told.link === null ? '' : html` (<a href="${told.link}" rel="noreferrer">details</a>)`
+  return html`${by}${link}`
 }
 
 /** Shares of the segments in both windows. */
