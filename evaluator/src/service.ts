@@ -14,6 +14,7 @@ import { createScorersByAgent } from './service/agent-scorers.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { dueSlots } from './service/due-slots.ts'
 import { forgetTexts, type ForgetCount, type ForgetRequest } from './service/forget-texts.ts'
+import { acceptIncident, requireIncident } from './service/accept-incident.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
@@ -21,6 +22,7 @@ import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
 import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
 import { openConfiguredStore } from './service/open-configured-store.ts'
+import { pageLedger } from './service/page-ledger.ts'
 import { createPublication } from './service/publication.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
@@ -249,7 +251,7 @@ export async function createService({
     },
     async freezeBaseline(request) {
       const settings = requireAgent(config, request.agent)
-      return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock()))
+      return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock(), webhooks))
     },
     importRecords: (lines, tell, options) => guarded(() => importRecords(lines, ingest, tell, options)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
@@ -269,7 +271,16 @@ export async function createService({
     changes: (agent, since) => guarded(() => changesOf(db, agent, settingsOf(config, agent), since)),
     baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summarise)),
     incidents: (agent) => guarded(() => incidentsOf(db, agent)),
-    resolveIncident: (id, action, by) => guarded(() => stepIncident(db, { id, action, by, now: clock() }, webhooks)),
+    resolveIncident: (id, action, by) =>
+      guarded(async () => {
+        if (action !== 'accepted') return await stepIncident(db, { id, action, by, now: clock() }, webhooks)
+        const settings = requireAgent(config, (await requireIncident(db, id)).agent)
+        return (await acceptIncident(db, settings, { id, by, now: clock() }, service.freezeBaseline)).incident
+      }),
+    async ledger(agent) {
+      const { falsePagesPerYear } = requireAgent(config, agent).paging
+      return await guarded(() => pageLedger(db, agent, { falsePagesPerYear, now: clock() }))
+    },
     async metrics() {
       return await renderMetrics(await publishedState())
     },

@@ -10,6 +10,7 @@ import { evaluate } from './evaluate.ts'
 import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
 import { exportCommand, type ExportOptions } from './export.ts'
 import { forgetCommand, type ForgetOptions } from './forget.ts'
+import { acknowledgeIncident, listIncidents, resolveIncident, showLedger, type IncidentOptions } from './incident.ts'
 import { importCommand, type ImportCommandOptions } from './import.ts'
 import type { CommonOptions } from './open-service.ts'
 import { serve } from './serve.ts'
@@ -81,6 +82,8 @@ function program(run: Run): Command {
     .requiredOption('--agent <name>', 'the agent')
     .action(run((options: CommonOptions & { agent: string }) => listBaselines(options)))
 
+  incidentCommands(tidemark, run)
+
   const change = tidemark.command('change').description('tell of changes that no span shows')
   common(change.command('add').description('record a change, perhaps of the past'))
     .requiredOption('--agent <name>', 'the agent')
@@ -135,6 +138,26 @@ function program(run: Run): Command {
     tidemark.command('demo').description('play 60 days of an agent whose model is updated, and show the verdict'),
   ).action(run(async (options: DemoArguments) => (await import('./demo.ts')).demo(options)))
   return tidemark
+}
+
+function incidentCommands(tidemark: Command, run: Run): void {
+  const incident = tidemark.command('incident').description('list incidents, take them, and say how they ended')
+  common(incident.command('list').description('list incidents, the newest last'))
+    .option('--agent <name>', 'only of this agent')
+    .option('--unresolved', 'only open and acknowledged ones')
+    .action(run((options: CommonOptions & { agent?: string; unresolved?: boolean }) => listIncidents(options)))
+  common(incident.command('ack').description('tell the others that you look at it; the paging ends'))
+    .argument('<id>', 'the incident')
+    .option('--by <name>', 'who; by default the name of this user')
+    .action(run((id: string, options: IncidentOptions) => acknowledgeIncident(id, options)))
+  common(incident.command('resolve').description('say how it ended; the watch goes on'))
+    .argument('<id>', 'the incident')
+    .requiredOption('--as <resolution>', 'fixed, accepted (the new behaviour is a new baseline version) or false_alarm')
+    .option('--by <name>', 'who; by default the name of this user')
+    .action(run((id: string, options: IncidentOptions & { as: string }) => resolveIncident(id, options)))
+  common(incident.command('ledger').description('pages of the last 365 days by how they ended, beside the budget'))
+    .requiredOption('--agent <name>', 'the agent')
+    .action(run((options: CommonOptions & { agent: string }) => showLedger(options)))
 }
 
 function common(command: Command): Command {

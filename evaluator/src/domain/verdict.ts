@@ -274,6 +274,19 @@ export type Incident = {
   readonly by: string | null
 }
 
+/** What people said of the pages of an agent, beside what it may cost them. */
+export type PageLedger = {
+  readonly agent: string
+  /** Start of the 365 days, epoch milliseconds. */
+  readonly since: number
+  /** False pages a year that the owner accepts. */
+  readonly falsePagesPerYear: number
+  /** By resolution, `open` and `acknowledged` for what nobody has judged yet. */
+  readonly pages: Readonly<Record<IncidentState, number>>
+  /** The same for pages that the mode of that day kept back: shadow, ticket. */
+  readonly wouldBePages: Readonly<Record<IncidentState, number>>
+}
+
 /** A frozen baseline as lists and metrics show it. */
 export type BaselineSummary = {
   readonly id: string

@@ -77,6 +77,13 @@ export function apiRoutes(service: ServicePort, access: Access): Hono<HttpEnviro
     })
   })
 
+  routes.get('/api/agents/:agent/ledger', read, async (context) => {
+    const { agent } = parseParameters(AGENT_PATH, context.req.param())
+    parseParameters(NO_QUERY, context.req.query())
+    requireAgent(context.get('caller'), agent)
+    return context.json(await service.ledger(agent))
+  })
+
   routes.post('/api/incidents/:id', requireRole(access, 'admin'), async (context) => {
     const { id } = parseParameters(INCIDENT_PATH, context.req.param())
     const { action, by } = parseParameters(INCIDENT_STEP, await readJsonBody(context.req.raw, INCIDENT_STEP_BYTES))

@@ -175,7 +175,7 @@ describe('the API', () => {
   })
 
   test.each([
-    [{ action: 'ignore', by: 'Ada' }, 'action "ignore" is none of acknowledge, fixed, false_alarm'],
+    [{ action: 'ignore', by: 'Ada' }, 'action "ignore" is none of acknowledge, fixed, accepted, false_alarm'],
     [{ action: 'fixed' }, 'by is missing'],
     [{ action: 'fixed', by: '  ' }, 'by'],
     [{ action: 'fixed', by: 'Ada', force: true }, 'force is not known here'],

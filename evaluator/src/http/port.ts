@@ -1,4 +1,4 @@
-import type { BaselineSummary, ChangeEvent, Incident, VerdictRecord } from '../domain/verdict.ts'
+import type { BaselineSummary, ChangeEvent, Incident, PageLedger, VerdictRecord } from '../domain/verdict.ts'
 
 /** What the HTTP layer needs of the service; the service implements it, the composition root joins the two. */
 export type ServicePort = {
@@ -27,8 +27,14 @@ export type ServicePort = {
   changes(agent: string, since: number): Promise<readonly ChangeEvent[]>
   baselines(agent: string): Promise<readonly BaselineSummary[]>
   incidents(agent: string | undefined): Promise<readonly Incident[]>
-  /** @throws {TidemarkError} `argument_invalid` for an unknown incident or a step that its state does not allow */
+  /**
+   * `accepted` freezes a new baseline version from the calls since the onset.
+   * @throws {TidemarkError} `argument_invalid` for an unknown incident or a step that its state does not allow,
+   * `baseline_too_small` where there are fewer than 200 calls to accept
+   */
   resolveIncident(id: string, action: IncidentAction, by: string): Promise<Incident>
+  /** Pages and would-be pages of the last 365 days. @throws {TidemarkError} `agent_unknown` */
+  ledger(agent: string): Promise<PageLedger>
   /** Runs the due slots of an agent now instead of at the next look. @throws {TidemarkError} `agent_unknown` */
   runAgent(agent: string): Promise<readonly VerdictRecord[]>
   metrics(): Promise<{ contentType: string; body: string }>
@@ -36,7 +42,7 @@ export type ServicePort = {
   ready(): Promise<void>
 }
 
-export const INCIDENT_ACTIONS = ['acknowledge', 'fixed', 'false_alarm'] as const
+export const INCIDENT_ACTIONS = ['acknowledge', 'fixed', 'accepted', 'false_alarm'] as const
 export type IncidentAction = (typeof INCIDENT_ACTIONS)[number]
 
 export type OtlpAnswer = { readonly contentType: string; readonly body: Uint8Array }

@@ -20,6 +20,7 @@ import { budgetOf } from '../verdict/watched-detector.ts'
 import { collectSample } from './collect-sample.ts'
 import { freezeJudges } from './judge-anchors.ts'
 import { scoreItems, scoreMatured } from './score-items.ts'
+import type { Webhooks } from './webhooks.ts'
 
 const DAY = 86_400_000
 
@@ -32,6 +33,10 @@ export type FreezeRequest = {
   readonly samples?: number
   /** Start a new version although one is in force. */
   readonly replace?: boolean
+  /** Fewer examples than this make no version; 50 by default. */
+  readonly minimum?: number
+  /** Who accepts the incidents of the version before. */
+  readonly by?: string
 }
 
 /**
@@ -45,6 +50,7 @@ export async function freeze(
   scorers: AgentScorers,
   request: FreezeRequest,
   now: number,
+  webhooks: Pick<Webhooks, 'tell'>,
 ): Promise<BaselineSummary> {
   requireWindow(request, now)
   const inForce = await currentBaseline(db, request.agent)
@@ -62,6 +68,7 @@ export async function freeze(
     watchedSince: request.from,
     key: request.agent,
   })
+  requireMinimum(sample.items.length, request)
   const scored = await scoreItems(db, sample.items, {
     agent: request.agent,
     scorers,
@@ -106,7 +113,10 @@ export async function freeze(
   await inTransaction(db, async (transaction) => {
     await insertBaseline(transaction, stored)
     await insertAnchors(transaction, { agent: stored.agent, baseline: stored.id }, judged.texts)
-    if (inForce !== null) await acceptIncidents(transaction, inForce.id, { at: now, resolvedSlotAt })
+    if (inForce === null) return
+    const accepted = { at: now, resolvedSlotAt, by: request.by ?? null }
+    for (const { resolvedSlotAt: _, ...incident } of await acceptIncidents(transaction, inForce.id, accepted))
+      await webhooks.tell(transaction, { event: 'incident.changed', incident }, now)
   })
   return summariseBaseline(stored)
 }
@@ -184,6 +194,15 @@ function samplesOf({ samples = DEFAULT_SAMPLES }: FreezeRequest): number {
     'argument_invalid',
     `A baseline of ${samples} examples was asked for.`,
     `Take 200 to 300, at most ${MOST_SAMPLES}.`,
+  )
+}
+
+function requireMinimum(count: number, { agent, from, to, minimum = 0 }: FreezeRequest): void {
+  if (count >= minimum) return
+  throw new TidemarkError(
+    'baseline_too_small',
+    `Agent ${agent} has ${count} calls from ${timeText(from)} to ${timeText(to)}, and ${minimum} are needed.`,
+    'Wait until there are as many. An acknowledged incident pages nobody meanwhile: tidemark incident ack ID.',
   )
 }
 

@@ -13,9 +13,8 @@ import { countInformativeRuns, verdictOf } from '../store/runs.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import type { BaselineSummaries } from './baseline-summaries.ts'
 import type { IngestCounts } from './ingest.ts'
+import { countByState, pagesOfYear } from './page-ledger.ts'
 import { modeInForce } from './slot-runner.ts'
-
-const YEAR = 365 * 86_400_000
 
 /** Reads what `/metrics` shows; everything about an agent comes from the store, so that a restart changes nothing. */
 export async function readPublishedState(
@@ -55,7 +54,7 @@ export async function readPublishedState(
       incidents: { page: newestOf(incidents, 'page'), ticket: newestOf(incidents, 'ticket') },
       baseline: baseline === null ? null : summarise(baseline),
       review: reviews.filter(({ agent }) => agent === name).map((count) => reviewOf(count, now)),
-      ledger: ledgerOf(incidents.filter((one) => one.severity === 'page' && one.openedAt > now - YEAR)),
+      ledger: countByState(pagesOfYear(incidents, now)),
     })
   }
   return {
@@ -71,12 +70,6 @@ function newestOf(incidents: readonly Incident[], severity: Severity): Incident 
 
 function reviewOf({ state, priority, items, oldestAt }: ReviewCount, now: number): PublishedAgent['review'][number] {
   return { state, priority, items, oldestAgeSeconds: Math.max(0, (now - oldestAt) / 1000) }
-}
-
-function ledgerOf(pages: readonly { readonly state: string }[]): Record<string, number> {
-  const ledger: Record<string, number> = {}
-  for (const { state } of pages) ledger[state] = (ledger[state] ?? 0) + 1
-  return ledger
 }
 
 function latest(...times: readonly (number | undefined)[]): number | null {

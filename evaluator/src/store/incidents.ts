@@ -65,14 +65,22 @@ export async function updateIncident(
 export async function acceptIncidents(
   db: StoreDatabase,
   baseline: string,
-  { at, resolvedSlotAt }: { at: number; resolvedSlotAt: number | null },
-): Promise<void> {
-  await db
+  { at, resolvedSlotAt, by }: { at: number; resolvedSlotAt: number | null; by: string | null },
+): Promise<StoredIncident[]> {
+  const rows = await db
     .updateTable('incident')
-    .set({ state: 'accepted', changed_at: at, resolved_slot_at: resolvedSlotAt })
+    .set({
+      state: 'accepted',
+      changed_at: at,
+      resolved_slot_at: resolvedSlotAt,
+      // who took it stays where nobody is named
+      ...(by === null ? {} : { changed_by: by }),
+    })
     .where('baseline', '=', baseline)
     .where('state', 'in', ['open', 'acknowledged'])
+    .returningAll()
     .execute()
+  return rows.map(fromRow)
 }
 
 function fromRow(row: Schema['incident']): StoredIncident {

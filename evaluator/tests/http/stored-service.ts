@@ -45,6 +45,13 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
       if (incident === undefined) throw new TidemarkError('argument_invalid', `No incident ${id}.`, 'Look again.')
       return { ...incident, state: action === 'acknowledge' ? 'acknowledged' : action, by }
     },
+    ledger: async (agent) => ({
+      agent,
+      since: 0,
+      falsePagesPerYear: 1,
+      pages: { open: 1, acknowledged: 0, fixed: 0, accepted: 0, false_alarm: 2 },
+      wouldBePages: { open: 0, acknowledged: 0, fixed: 0, accepted: 0, false_alarm: 1 },
+    }),
     runAgent: async (agent) => [newest(agent)].filter((verdict) => verdict !== undefined),
     metrics: async () => ({
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
