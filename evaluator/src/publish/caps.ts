@@ -5,12 +5,14 @@
 export const CAP = {
   attributedScores: 2,
   bins: 9,
-  causes: 9,
+  causes: 4,
   changesPerKind: 20,
   changes: 20,
   excludedReasons: 5,
+  judges: 2,
   segments: 5,
   streams: 4,
+  uncompared: 2,
 } as const
 
 export const OTHER = 'other'

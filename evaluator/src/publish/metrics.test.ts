@@ -8,7 +8,7 @@ import {
 } from '@tidemark/instrumentation/semconv'
 import { describe, expect, test } from 'vitest'
 import { parseExposition, type ExposedSample } from '../../tests/http/exposition.ts'
-import { exampleAgent, exampleState } from '../../tests/http/state-fixture.ts'
+import { exampleAgent, exampleJudges, exampleState } from '../../tests/http/state-fixture.ts'
 import { DAY, exampleIncident, exampleVerdict, slotOfDay } from '../../tests/http/verdict-fixture.ts'
 import { REJECTION_REASONS } from '../domain/records.ts'
 import type { ChangeEvent, ScoreReport } from '../domain/verdict.ts'
@@ -233,6 +233,13 @@ describe('values from outside', () => {
     ])
   })
 
+  test('show what moved a judge, what needs none, and which scores are not compared', async () => {
+    const samples = await samplesOf(exampleState())
+    expect(valuesBy(samples, 'judgeShiftEvidence', 'judge')).toEqual({ helpfulness: 0.4 })
+    expect(valuesBy(samples, 'driftUnjudgedEvidence', 'severity')).toEqual({ page: 2, ticket: 3 })
+    expect(valuesBy(samples, 'scoreUncompared', 'reason')).toEqual({ other_version: 1 })
+  })
+
   test('leave at most 600 series per agent with 10 scores at every cap', async () => {
     const samples = await samplesOf(stateAtTheCaps())
     const own = samples.filter((sample) => sample.labels[AGENT_LABEL] === 'support-triage')
@@ -305,6 +312,8 @@ function stateAtTheCaps(): PublishedState {
     frozenComparisons: scores.map(({ name }) => ({ ...comparison, score: name })),
     segmentFindings: many('segment', 30).map((segment) => ({ ...score, segment })),
     scores,
+    judge: exampleJudges(scores.map(({ name }) => name)),
+    uncompared: many('former', 40).map((former) => ({ score: former, reason: 'not_configured' })),
     changes: changesOf(CHANGE_KINDS, 40),
     causes: many('change', 60).map((change) => ({ kind: 'prompt', change, probability: 1 / 60, tied: false })),
     segments: many('segment', 51).map((segment) => ({ segment, baseline: 1 / 51, current: 1 / 51 })),

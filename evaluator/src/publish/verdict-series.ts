@@ -1,4 +1,4 @@
-import { AGENT_MODES, VERDICTS } from '@tidemark/instrumentation/semconv'
+import { AGENT_MODES, SEVERITIES, VERDICTS } from '@tidemark/instrumentation/semconv'
 import type { DetectorReport, VerdictRecord } from '../domain/verdict.ts'
 import {
   causeSeries,
@@ -8,10 +8,11 @@ import {
   frozenSeries,
   segmentSeries,
 } from './attribution-series.ts'
+import { CAP } from './caps.ts'
 import { changeSeries } from './change-series.ts'
 import { incidentSeries } from './incident-series.ts'
 import { shareSeries, streamValues, windowValues } from './score-series.ts'
-import { series, stateSet, type MetricKey, type Series } from './series.ts'
+import { labelText, series, stateSet, type MetricKey, type Series } from './series.ts'
 
 /** The only suite so far: scheduled runs over production records. */
 export const SUITE = 'production'
@@ -24,6 +25,15 @@ export const VERDICT_SERIES = {
   driftScoreEvidence: (record) => record.scores.flatMap((score) => streamValues(score, 'evidence')),
   driftScoreEffect: (record) => record.scores.flatMap((score) => streamValues(score, 'effect')),
   driftScoreTolerance: (record) => record.scores.flatMap((score) => streamValues(score, 'tolerance')),
+  driftUnjudgedEvidence: ({ judge }) =>
+    SEVERITIES.flatMap((severity) => series({ severity }, judge?.unjudgedEvidence?.[severity] ?? null)),
+  judgeShiftEvidence: ({ judge }) =>
+    [...(judge?.shifts ?? [])]
+      .sort((a, b) => b.evidence - a.evidence)
+      .slice(0, CAP.judges)
+      .flatMap(({ score, evidence }) => series({ judge: labelText(score) }, evidence)),
+  scoreUncompared: ({ uncompared = [] }) =>
+    uncompared.slice(0, CAP.uncompared).flatMap(({ score, reason }) => series({ score: labelText(score), reason }, 1)),
   driftVerdict: (record) => stateSet('verdict', VERDICTS, record.verdict),
   driftOnset: (record) => series({}, record.onset === null ? null : record.onset.at / 1000),
   driftCauseProbability: (record) => causeSeries(record.causes),

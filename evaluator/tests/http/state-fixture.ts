@@ -1,3 +1,4 @@
+import type { JudgeReport } from '../../src/domain/verdict.ts'
 import type { PublishedAgent, PublishedState } from '../../src/publish/published-state.ts'
 import { DAY, exampleIncident, exampleVerdict, slotOfDay } from './verdict-fixture.ts'
 
@@ -18,6 +19,28 @@ export function exampleState(agents: readonly PublishedAgent[] = [exampleAgent()
   }
 }
 
+export function exampleJudges(scores: readonly string[]): JudgeReport {
+  return {
+    changed: false,
+    agentChangedToo: false,
+    unjudgedEvidence: { page: 2, ticket: 3 },
+    shifts: scores.map((score) => ({
+      score,
+      frozenAnchors: 50,
+      evidence: 0.4,
+      threshold: 31,
+      changed: false,
+      sinceSlotAt: null,
+      before: 0.8,
+      now: 0.8,
+      production: null,
+      anchors: null,
+      adjusted: null,
+      keepsPage: false,
+    })),
+  }
+}
+
 export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedAgent {
   return {
     agent: 'support-triage',
@@ -25,7 +48,10 @@ export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedA
     expectedSilenceSeconds: 86_400,
     intervalSeconds: 86_400,
     lastRunAt: slotOfDay(33) + 15 * 60_000,
-    verdict: exampleVerdict(),
+    verdict: exampleVerdict({
+      judge: exampleJudges(['helpfulness']),
+      uncompared: [{ score: 'tone', reason: 'other_version' }],
+    }),
     incidents: { page: exampleIncident(), ticket: null },
     baseline: {
       id: 'b-7f3a9c',

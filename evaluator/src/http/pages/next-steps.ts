@@ -31,6 +31,9 @@ function stepsOf(record: VerdictRecord): Markup[] {
       return [
         html`Find out what changed about the judge: its model, its rubric, its settings. Until then judged scores tell
         nothing.`,
+        html`If it was not meant, put the judge back and close the ticket as <code>fixed</code>: the next run watches it
+          anew.`,
+        html`If the judge of now is to stay, freeze a new baseline, which it then scores as well: ${freeze}.`,
         html`Scores without a judge still count: see the <a href="#scores">scores</a>.`,
       ]
     case 'input_mix_changed':
