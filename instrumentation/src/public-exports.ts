@@ -19,3 +19,4 @@ export type {
   ValidToolCall,
   ValueOf,
 } from './validation.ts'
+export { answerShape } from './output-shape.ts'

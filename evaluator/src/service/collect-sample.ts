@@ -1,5 +1,6 @@
 import { innermostCalls } from '../scoring/innermost-calls.ts'
 import { joinValidations, type EvaluatedCall } from '../scoring/evaluated-call.ts'
+import { withOutputForm } from '../scoring/output-form.ts'
 import { sampleSlot, type Sample } from '../scoring/sample.ts'
 import type { CallRecord } from '../domain/records.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
@@ -46,7 +47,7 @@ async function withContents(
   return calls.map((call) => {
     const content = bySpan.get(`${call.traceId}/${call.spanId}`)
     if (content === undefined) return call
-    return { ...call, input: call.input ?? content.input, output: call.output ?? content.output }
+    return withOutputForm({ ...call, input: call.input ?? content.input, output: call.output ?? content.output })
   })
 }
 

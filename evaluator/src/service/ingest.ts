@@ -14,6 +14,7 @@ import { readEscalation } from '../ingest/read-escalation.ts'
 import { readEvents } from '../ingest/read-events.ts'
 import { readScores } from '../ingest/read-score.ts'
 import { readSpans, type ReadSpans, type ReadSpansOptions } from '../ingest/read-spans.ts'
+import { withOutputForm } from '../scoring/output-form.ts'
 import { agentsSeen } from '../store/agents.ts'
 import { insertTelemetry } from '../store/insert-telemetry.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
@@ -105,7 +106,7 @@ export async function createIngest({
   })
 
   async function records(batch: TelemetryBatch): Promise<ReadonlyMap<string, number>> {
-    const kept = { ...batch, calls: batch.calls.map((call) => keptContent(call, policyOf(call.agent))) }
+    const kept = { ...batch, calls: batch.calls.map((call) => keptContent(withOutputForm(call), policyOf(call.agent))) }
     const inserted = await insertTelemetry(db, kept, clock())
     admission.admit(inserted.keys())
     return inserted

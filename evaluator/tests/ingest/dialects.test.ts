@@ -69,6 +69,7 @@ describe.for(DIALECTS)('a call told by %s', ([sender, said, hasContent]) => {
     if (hasContent) {
       expect(messages[0]).toMatchObject(expect.arrayContaining([userMessage('Where is my parcel?')]))
       expect(messages[1]).toMatchObject([{ role: 'assistant', parts: [{ type: 'text', content: ANSWER }] }])
+      expect(call).toMatchObject({ outputShape: 'prose', outputCharacters: ANSWER.length })
     } else expect(messages).toEqual([null, null])
   })
 })

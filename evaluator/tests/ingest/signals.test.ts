@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { announcedChanges, contentsIn, externalScoresIn } from '../../src/store/signals.ts'
 import { openStore, type Store } from '../../src/store/open-store.ts'
 import type { Service } from '../../src/service.ts'
-import { MONDAY } from '../call-records.ts'
-import { serviceOnDisk, type ServiceOnDisk } from '../service/service-on-disk.ts'
+import { evaluatedCalls } from '../../src/service/collect-sample.ts'
+import { callRecord, evaluated, MONDAY } from '../call-records.ts'
+import { serviceOnDisk, store as storeCalls, type ServiceOnDisk } from '../service/service-on-disk.ts'
 import { logsRequest } from './log-records.ts'
 import { idsOf, spansRequest } from './plain-spans.ts'
 import { evaluatedNow, post } from './stored-calls.ts'
@@ -82,6 +83,19 @@ describe('log records', () => {
       { role: 'user', parts: [{ type: 'text', content: 'Write to [e-mail]' }] },
     ])
     expect(await contentsIn(store.db, 'silent', WEEK)).toEqual([])
+  })
+
+  test('tell form and length of the output of a call whose span has no text', async () => {
+    const bare = callRecord('told by a log record', { outputShape: null, outputCharacters: null })
+    await storeCalls(service, [evaluated(bare, null)])
+    const record = { ...details('triage', bare.spanId), traceId: bare.traceId }
+    const body = logsRequest('triage', [record])['application/json']
+    await post(url, '/v1/logs', { body, contentType: 'application/json', contentEncoding: '' })
+    const calls = await evaluatedCalls(store.db, 'triage', WEEK)
+    expect(calls.find(({ call }) => call.spanId === bare.spanId)?.call).toMatchObject({
+      outputShape: 'prose',
+      outputCharacters: 'Done.'.length,
+    })
   })
 
   const attributes = { 'gen_ai.evaluation.name': 'tone', 'gen_ai.evaluation.score.value': 1 }
