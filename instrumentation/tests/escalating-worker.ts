@@ -12,5 +12,7 @@ parentPort?.once('message', () => {
   // nothing else keeps the thread alive
   void tidemark.shutdown(0)
 })
-// oxlint-disable-next-line unicorn/require-post-message-target-origin: a thread has no origin
-parentPort?.postMessage(escalations.map(({ id }) => id))
+parentPort?.postMessage(
+  escalations.map(({ id }) => id),
+  [],
+)

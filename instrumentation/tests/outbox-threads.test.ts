@@ -23,8 +23,7 @@ it('two worker threads and the main thread have a file each, and every escalatio
   await Promise.all(
     workers.map(async (worker) => {
       const end = once(worker, 'exit')
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin: a thread has no origin
-      worker.postMessage('end')
+      worker.postMessage('end', [])
       await end
     }),
   )
