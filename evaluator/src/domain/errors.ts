@@ -26,6 +26,9 @@ export const ERROR_CODES = [
   'listen_failed',
   'public_without_tokens',
   'recorded_data_invalid',
+  'target_invalid',
+  'examples_invalid',
+  'run_invalid',
   'rubric_invalid',
   'internal',
 ] as const
