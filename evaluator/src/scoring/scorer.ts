@@ -51,6 +51,10 @@ export type RunFacts = {
 export type ScorableRecord = {
   /** Identifies the record among all records of the agent: `trace/span`, or the id of an example. */
   readonly key: string
+  /** Id of the example that was asked; only of harness, gate and replay. */
+  readonly example?: string
+  /** The right answer that an example brings with it; goes before those of a file. */
+  readonly reference?: unknown
   readonly inputHash: string | null
   /** The messages that went in, as text for people. */
   readonly input: string | null

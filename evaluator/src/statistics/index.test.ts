@@ -58,6 +58,7 @@ describe('the front door of the statistics', () => {
       'psiWithoutChange',
       'quantileOfSorted',
       'rankEvents',
+      'rateDifference',
       'rankTransform',
       'replayStrata',
       'sampleVariance',

@@ -32,6 +32,7 @@ export { type Decomposition, decompose, type Segment, segmentOf } from './attrib
 export { shapley, type ShapleyPart } from './attribution/shapley.ts'
 
 export { clopperPearson, type Interval, wilson } from './estimates/rate-interval.ts'
+export { rateDifference } from './estimates/rate-difference.ts'
 export { meanInterval } from './estimates/mean-interval.ts'
 export {
   type DetectableEffectQuery,

@@ -33,7 +33,9 @@ export function readReferences(name: string, file: string): References {
   }
   return {
     text,
-    of({ key, inputHash }) {
+    of({ key, example, reference, inputHash }) {
+      if (reference !== undefined) return { reference }
+      if (example !== undefined && byRecord.has(example)) return { reference: byRecord.get(example) }
       if (byRecord.has(key)) return { reference: byRecord.get(key) }
       if (inputHash !== null && byInput.has(inputHash)) return { reference: byInput.get(inputHash) }
       return { outcome: missing('no_reference', 'the references have neither this input nor this record') }
