@@ -31,16 +31,29 @@ const TABLES = [
  */
 export async function expireTelemetry(db: StoreDatabase, before: number): Promise<number> {
   let calls = 0
-  for (const { name } of await db.selectFrom('agent').select('name').orderBy('name').execute())
-    for (const table of TABLES)
+  for (const table of TABLES)
+    for await (const agent of agentsOf(db, table))
       for (;;) {
-        const removed = await deleteOldest(db, { table, agent: name, before: timeBound(before) })
+        const removed = await deleteOldest(db, { table, agent, before: timeBound(before) })
         if (table === 'call_record') calls += removed
         if (removed < ROWS_PER_DELETE) break
         await setImmediate()
       }
   await expireJudgements(db, before)
   return calls
+}
+
+/** Names in a table, each by one step through its index: steps, texts and scores may be of agents without any call. */
+async function* agentsOf(db: StoreDatabase, table: (typeof TABLES)[number]): AsyncGenerator<string> {
+  let last = ''
+  for (;;) {
+    const { rows } = await sql<{ agent: string | null }>`
+      select min(agent) as agent from ${sql.table(table)} where agent > ${last}`.execute(db)
+    const agent = rows[0]?.agent ?? null
+    if (agent === null) return
+    yield agent
+    last = agent
+  }
 }
 
 async function deleteOldest(

@@ -5,6 +5,8 @@ import { forget } from '../../src/store/forget.ts'
 import { insertTelemetry } from '../../src/store/insert-telemetry.ts'
 import { expireTelemetry } from '../../src/store/retention.ts'
 import { insertReviewItem } from '../../src/store/reviews.ts'
+import { contentsIn, insertEvents } from '../../src/store/signals.ts'
+import { recordsOfTraces } from '../../src/store/traces.ts'
 import { callsIn, decisionsIn, seenConversations, validationsIn } from '../../src/store/telemetry.ts'
 import { callRecord, DAY, decisionRecord, MONDAY, validationRecord } from '../call-records.ts'
 import { openTestStore, type TestStore } from './open-test-store.ts'
@@ -115,6 +117,22 @@ describe('retention', () => {
     expect(await callsIn(store.db, 'triage', EVER)).toHaveLength(21)
     expect(await validationsIn(store.db, 'triage', EVER)).toHaveLength(20)
     expect(await decisionsIn(store.db, 'triage', EVER)).toMatchObject([{ at: MONDAY }])
+  })
+
+  test('removes steps, scores and texts of agents without any call too', async () => {
+    const span = (key: string) => ({ traceId: key.repeat(32), spanId: key.repeat(16) })
+    const step = { agent: 'planner', durationSeconds: 1, kind: 'agent', name: 'plan' } as const
+    const steps = [
+      { ...step, ...span('a'), startedAt: MONDAY - 1 },
+      { ...step, ...span('b'), startedAt: MONDAY },
+    ]
+    await insertTelemetry(store.db, { calls: [], validations: [], decisions: [], steps }, MONDAY)
+    const content = { ...span('c'), agent: 'writer', at: MONDAY - 1, input: 'old', output: null }
+    await insertEvents(store.db, { scores: [], contents: [content] }, MONDAY)
+    expect(await expireTelemetry(store.db, MONDAY)).toBe(0)
+    const { steps: left } = await recordsOfTraces(store.db, 'planner', ['a'.repeat(32), 'b'.repeat(32)])
+    expect(left).toMatchObject([{ startedAt: MONDAY }])
+    expect(await contentsIn(store.db, 'writer', EVER)).toEqual([])
   })
 
   test('lets a request in between its steps', async () => {
