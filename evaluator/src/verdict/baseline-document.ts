@@ -55,6 +55,8 @@ export type BaselineDocument = BaselineRequest & {
   readonly anchors?: Readonly<Record<string, FrozenAnchors>>
   /** Frozen inputs with their runs, for replay and for the gate; absent where they were not made. */
   readonly sentinels?: readonly FrozenSentinel[]
+  /** Part of both budgets that the replay of `sentinels` may spend; absent or 0: they are not replayed. */
+  readonly sentinelShare?: number
   /** Absent for a window of production. */
   readonly source?: HarnessSource
   readonly warnings: readonly string[]

@@ -105,9 +105,17 @@ export function scoredItems(
   strata: readonly number[],
 ): ScoredItem[] {
   return items.flatMap(({ scores }, i) => {
-    const value = scores.get(score.name)
-    return value === undefined ? [] : [{ stratum: strata[i] ?? 0, value: comparedValue(score, value) }]
+    return comparedItem(score, scores.get(score.name), strata[i] ?? 0)
   })
+}
+
+/** One value as an item, or none where the score skipped it: of the items of {@link scoredItems} without their calls. */
+export function comparedItem(
+  score: Pick<FrozenScore, 'kind' | 'scale' | 'categories'>,
+  value: number | string | null | undefined,
+  stratum: number,
+): ScoredItem[] {
+  return value === undefined ? [] : [{ stratum, value: comparedValue(score, value) }]
 }
 
 /** The number that the statistics compare; null where the value is missing or none of this score. */

@@ -123,9 +123,13 @@ export function createWatchedDetector(baseline: BaselineDocument, severity: Seve
   }
 }
 
-/** False alarms a year that the evidence of a detector may raise; slow drift has its own part of the tickets. */
+/**
+ * False alarms a year that the evidence of a detector may raise; slow drift has its own part of the tickets, and replay its
+ * part of both.
+ */
 export function budgetOf(baseline: BaselineDocument, severity: Severity): number {
-  return severity === 'page' ? baseline.falsePagesPerYear : baseline.ticketsPerYear * (1 - baseline.slowDriftShare)
+  const all = severity === 'page' ? baseline.falsePagesPerYear : baseline.ticketsPerYear * (1 - baseline.slowDriftShare)
+  return all * (1 - (baseline.sentinelShare ?? 0))
 }
 
 /** A slow drift has no day: what leaves the reference after it are the runs that were compared. */
