@@ -119,6 +119,13 @@ async function scheduleFinding(service: Service, agent: string): Promise<Finding
       detail: 'no slot was run yet',
       next: 'Leave "tidemark serve" running, or call "tidemark evaluate" from cron.',
     }
+  if (newest.changedSettings !== undefined)
+    return {
+      what,
+      state: 'warning',
+      detail: `other than the baseline was frozen for: ${newest.changedSettings.map(({ name, frozen, now }) => `${name} ${frozen} → ${now}`).join(', ')}`,
+      next: `The budget of false alarms does not hold: tidemark baseline freeze --agent ${agent} --production 14d --replace`,
+    }
   const interval = newest.intervalSeconds * 1000
   const late = Date.now() - newest.slotAt - interval
   const detail = `newest slot ${new Date(newest.slotAt).toISOString()}: ${newest.verdict}`

@@ -211,6 +211,13 @@ export type UncomparedScore = {
   readonly reason: 'other_version' | 'not_configured' | 'not_in_baseline'
 }
 
+/** A setting that the thresholds were frozen for, and what the configuration says now. */
+export type ChangedSetting = {
+  readonly name: 'runsPerYear' | 'falsePagesPerYear' | 'ticketsPerYear'
+  readonly frozen: number
+  readonly now: number
+}
+
 export type JudgeReport = {
   /** A judge moved. */
   readonly changed: boolean
@@ -244,6 +251,8 @@ export type VerdictRecord = {
   readonly scores: readonly ScoreReport[]
   /** Only where there are any. */
   readonly uncompared?: readonly UncomparedScore[]
+  /** Only where there are any: the budget of false alarms does not hold before a new baseline. */
+  readonly changedSettings?: readonly ChangedSetting[]
   readonly segments: readonly SegmentShare[]
   readonly segmentFindings: readonly SegmentFinding[]
   readonly attribution: readonly Attribution[]

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
 import type { ChangeEvent, Incident, JudgeReport, VerdictRecord } from '../domain/verdict.ts'
-import { intervalMilliseconds } from '../schedule/cadence.ts'
+import { intervalMilliseconds, runsPerYear } from '../schedule/cadence.ts'
 import { withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
 import { holdAgent } from '../store/agents.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
@@ -16,6 +16,7 @@ import { inTransaction } from '../store/transaction.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
 import { readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
+import { changedSettings, sayChangedSettings } from '../verdict/changed-settings.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { withTold } from '../verdict/told-changes.ts'
 import { uncomparedScores } from '../verdict/uncompared-scores.ts'
@@ -143,6 +144,7 @@ export function createSlotRunner({
     const batch = Object.keys(anchors).length === 0 ? statistics : { ...statistics, anchors }
     const state = watch.run(slotAt, batch, incidents)
     const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
+    const budget = { ...settings.paging, runsPerYear: runsPerYear(settings.schedule.cadence) }
     const assembled = assembleVerdict({
       slot: facts(),
       sample,
@@ -156,7 +158,7 @@ export function createSlotRunner({
       incident: incidentOf(state, [...incidents, ...fresh]),
     })
     const verdict = await finish({ db, webhooks, now: clock() }, claim, {
-      verdict: assembled,
+      verdict: sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
       told: (transaction) => toldChanges(transaction, agent, settings, watch.baseline.window.to),
       baseline: baseline.id,
       batch,
