@@ -281,7 +281,11 @@ export type Incident = {
   readonly openedAt: number
   readonly changedAt: number
   readonly by: string | null
+  /** Whose detector opened it: that of production, or that of the replays of frozen inputs. */
+  readonly suite: IncidentSuite
 }
+
+export type IncidentSuite = 'production' | 'sentinel'
 
 /** What people said of the pages of an agent, beside what it may cost them. */
 export type PageLedger = {

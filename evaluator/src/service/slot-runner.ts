@@ -295,6 +295,7 @@ function newIncidents(
     openedAt: now,
     changedAt: now,
     by: null,
+    suite: 'production',
   })
   const { page, ticket, judge, escalation } = state
   const pages = state.pagesNow ? [incident('page', page?.onsetSlot ?? slotAt)] : []

@@ -24,6 +24,7 @@ export async function insertIncident(db: StoreDatabase, incident: Incident): Pro
       changed_at: incident.changedAt,
       resolved_slot_at: null,
       changed_by: incident.by,
+      suite: incident.suite,
     })
     .execute()
 }
@@ -96,5 +97,6 @@ function fromRow(row: Schema['incident']): StoredIncident {
     changedAt: row.changed_at,
     resolvedSlotAt: row.resolved_slot_at,
     by: row.changed_by,
+    suite: row.suite,
   }
 }

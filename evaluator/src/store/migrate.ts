@@ -10,6 +10,7 @@ import { signals } from './migrations/0004-signals.ts'
 import { runSteps } from './migrations/0005-run-steps.ts'
 import { judgeAnchors } from './migrations/0006-judge-anchors.ts'
 import { sentinelInputs } from './migrations/0007-sentinel-inputs.ts'
+import { sentinelRuns } from './migrations/0008-sentinel-runs.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -21,6 +22,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-run-steps': runSteps,
   '0006-judge-anchors': judgeAnchors,
   '0007-sentinel-inputs': sentinelInputs,
+  '0008-sentinel-runs': sentinelRuns,
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
 } from '@tidemark/instrumentation/semconv'
 import type { Priority } from '../domain/escalation.ts'
 import type { Selection } from '../domain/signals.ts'
+import type { IncidentSuite } from '../domain/verdict.ts'
 
 /**
  * Tables of the store, as the newest migration leaves them. Times are epoch milliseconds; JSON is kept as text, since
@@ -34,6 +35,8 @@ export type Schema = {
   call_content: CallContentTable
   announced_change: AnnouncedChangeTable
   sentinel_input: SentinelInputTable
+  sentinel_run: SentinelRunTable
+  sentinel_question: SentinelQuestionTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -57,6 +60,8 @@ export const TABLE_KEYS = {
   call_content: ['trace_id', 'span_id'],
   announced_change: ['agent', 'id'],
   sentinel_input: ['baseline', 'id'],
+  sentinel_run: ['agent', 'slot_at'],
+  sentinel_question: ['agent', 'slot_at', 'input'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
@@ -186,6 +191,7 @@ type IncidentTable = {
   /** Newest slot that had been evaluated when the incident was resolved; the detector goes on after it. */
   resolved_slot_at: number | null
   changed_by: string | null
+  suite: IncidentSuite
 }
 
 type ReviewItemTable = {
@@ -289,4 +295,22 @@ type SentinelInputTable = {
   user_hash: string | null
   input: string | null
   forgotten_at: number | null
+  /** The right answer as JSON text, for scores that compare with one. */
+  reference: string | null
 }
+
+/** The last three are null until the run is done; `replays` and `report` are JSON text. */
+type SentinelRunTable = {
+  agent: string
+  slot_at: number
+  status: 'running' | 'done'
+  owner: string
+  lease_until: number
+  fence: number
+  attempts: number
+  baseline: string | null
+  replays: string | null
+  report: string | null
+}
+
+type SentinelQuestionTable = { agent: string; slot_at: number; input: string; asked_at: number; outcome: string | null }

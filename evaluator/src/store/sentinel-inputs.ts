@@ -10,6 +10,8 @@ export type SentinelInput = {
   readonly conversationId: string | null
   readonly userHash: string | null
   readonly input: string | null
+  /** JSON of the right answer, for scores that compare with one; null where none is known. */
+  readonly reference?: string | null
   /** Epoch milliseconds; null while the text is there. */
   readonly forgottenAt: number | null
 }
@@ -36,6 +38,7 @@ export async function insertSentinelInputs(
           user_hash: one.userHash,
           input: one.input,
           forgotten_at: one.forgottenAt,
+          reference: one.reference ?? null,
         })),
       )
       .execute()
@@ -58,6 +61,7 @@ export async function sentinelInputsOf(db: StoreDatabase, baseline: string): Pro
     userHash: row.user_hash,
     input: row.input,
     forgottenAt: row.forgotten_at,
+    reference: row.reference,
   }))
 }
 
@@ -82,7 +86,7 @@ export async function forgetSentinelInputs(
         : (['id', whose.example] as const)
   const { numUpdatedRows } = await db
     .updateTable('sentinel_input')
-    .set({ input: null, trace_id: null, conversation_id: null, user_hash: null, forgotten_at: now })
+    .set({ input: null, reference: null, trace_id: null, conversation_id: null, user_hash: null, forgotten_at: now })
     .where('agent', '=', agent)
     .where('forgotten_at', 'is', null)
     .where(column, '=', value)

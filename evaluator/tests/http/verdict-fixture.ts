@@ -169,6 +169,7 @@ export function exampleIncident(replaced: Partial<Incident> = {}): Incident {
     openedAt: slotOfDay(CHANGE_DAY) + 15 * 60_000,
     changedAt: slotOfDay(CHANGE_DAY) + 15 * 60_000,
     by: null,
+    suite: 'production',
     ...replaced,
   }
 }
