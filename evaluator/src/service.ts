@@ -18,6 +18,7 @@ import { acceptIncident, requireIncident } from './service/accept-incident.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
+import { runHarness, type HarnessReport, type HarnessRequest, type Progress } from './service/run-harness.ts'
 import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
 import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
@@ -56,6 +57,11 @@ export type Service = ServicePort & {
   failedRuns(): ReadonlyMap<string, number>
   /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
   freezeBaseline(request: FreezeRequest): Promise<BaselineSummary>
+  /** Asks a target and reports. @throws {TidemarkError} `agent_unknown`, `examples_invalid`, `run_invalid`, `target_invalid` */
+  runHarness(
+    request: HarnessRequest,
+    around: { readonly stop: AbortSignal; readonly tell: (progress: Progress) => void },
+  ): Promise<HarnessReport>
   /** Stores records that come as JSON lines, or another tool's export. @throws {TidemarkError} `import_invalid` */
   importRecords(
     lines: AsyncIterable<string>,
@@ -253,6 +259,10 @@ export async function createService({
       const settings = requireAgent(config, request.agent)
       return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock(), webhooks))
     },
+    runHarness: (request, around) =>
+      guarded(() =>
+        runHarness(requireAgent(config, request.agent), scorers.of(request.agent), request, { now: clock, ...around }),
+      ),
     importRecords: (lines, tell, options) => guarded(() => importRecords(lines, ingest, tell, options)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),

@@ -11,6 +11,7 @@ import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
 import { exportCommand, type ExportOptions } from './export.ts'
 import { forgetCommand, type ForgetOptions } from './forget.ts'
 import { acknowledgeIncident, listIncidents, resolveIncident, showLedger, type IncidentOptions } from './incident.ts'
+import { harnessCommand, type HarnessOptions } from './harness.ts'
 import { importCommand, type ImportCommandOptions } from './import.ts'
 import type { CommonOptions } from './open-service.ts'
 import { serve } from './serve.ts'
@@ -83,6 +84,20 @@ function program(run: Run): Command {
     .action(run((options: CommonOptions & { agent: string }) => listBaselines(options)))
 
   incidentCommands(tidemark, run)
+
+  common(tidemark.command('harness').description('run the agent on real examples and a demo set, and report'))
+    .requiredOption('--agent <name>', 'the agent, whose scores are taken')
+    .requiredOption('--target <target>', 'http address, module (./agent.ts#run) or command')
+    .requiredOption('--examples <file>', 'real examples, JSON lines')
+    .option('--demo <file>', 'the demo set, JSON lines')
+    .option('--runs <count>', 'how often each input is asked; 3 tell which waver, and make sentinels', '1')
+    .option('--concurrency <count>', 'questions at a time', '8')
+    .option('--timeout <seconds>', 'longest time of one question', '120')
+    .option('--attempts <count>', 'tries of a question that the target did not take', '3')
+    .option('--max-spend <usd>', 'ask no further when the next call could go above')
+    .option('--pass-rate <share>', 'least pass rate that is ready', '0.9')
+    .option('--out <folder>', 'journal and report; the same folder goes on', 'harness-run')
+    .action(run((options: HarnessOptions) => harnessCommand(options)))
 
   const change = tidemark.command('change').description('tell of changes that no span shows')
   common(change.command('add').description('record a change, perhaps of the past'))

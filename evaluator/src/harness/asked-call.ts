@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { outputShape } from '@tidemark/instrumentation/output-shape'
 import type { CallRecord } from '../domain/records.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
-import { outputContent } from '../scoring/message-text.ts'
+import { withOutputForm } from '../scoring/output-form.ts'
 import { scorableOf } from '../scoring/scorable-record.ts'
 import type { ScorableRecord } from '../scoring/scorer.ts'
 import type { TargetAnswer, TargetOutcome } from '../target/target.ts'
@@ -18,7 +17,6 @@ export function askedCall(
   const answer = result.outcome.kind === 'answer' ? result.outcome.answer : null
   const hash = createHash('sha256').update(result.key).digest('hex')
   const ids = { traceId: hash.slice(0, 32), spanId: hash.slice(32, 48) }
-  const content = answer === null ? null : outputContent(answer.output)
   const call: CallRecord = {
     ...ids,
     parentSpanId: null,
@@ -41,8 +39,8 @@ export function askedCall(
     userHash: example.userHash,
     variant: 'control',
     origin: 'harness',
-    outputShape: content === null ? null : content.toolCalls.length > 0 ? 'tool_calls' : outputShape(content.text),
-    outputCharacters: content?.text.length ?? null,
+    outputShape: null,
+    outputCharacters: null,
     samplingProbability: null,
     input: textOf(example.input),
     output: answer?.output ?? null,
@@ -61,7 +59,7 @@ export function askedCall(
           schemaHash: null,
           issues: [],
         }
-  return { call, validation }
+  return { call: withOutputForm(call), validation }
 }
 
 /** The same as scorers see it: by the one function for production calls, with the example's own reference. */
