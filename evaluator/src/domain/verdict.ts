@@ -218,6 +218,44 @@ export type ChangedSetting = {
   readonly now: number
 }
 
+/**
+ * A score of a variant beside control, over pairs of the same slot and segment. `difference` is variant minus control: points
+ * for rates and for the `category` that differs most, standard deviations of control for scores.
+ */
+export type VariantDifference = {
+  readonly score: string
+  readonly kind: ScoreKind
+  readonly direction: Direction
+  readonly unit: string
+  readonly category: string | null
+  readonly variant: ScoreWindow
+  readonly control: ScoreWindow
+  readonly difference: number
+  readonly low: number
+  readonly high: number
+  /** Probability of the interval: 0.95, of a category that of all categories together. */
+  readonly level: number
+}
+
+/** One variant after a run, compared with control of the same slots. Evidence is capped like that of a detector. */
+export type VariantReport = {
+  readonly variant: string
+  /** Items in this slot. */
+  readonly samples: number
+  /** Newest slot with items. */
+  readonly lastSlotAt: number
+  readonly evidence: number
+  readonly threshold: number
+  /** Worse than control by a tolerance at least; latched while its incident is open. */
+  readonly alarm: boolean
+  readonly improved: boolean
+  /** Slot since which it seems to differ; null without an alarm or an improvement. */
+  readonly sinceSlotAt: number | null
+  /** Slots compared below, at most 30. */
+  readonly runs: number
+  readonly differences: readonly VariantDifference[]
+}
+
 export type JudgeReport = {
   /** A judge moved. */
   readonly changed: boolean
@@ -259,6 +297,8 @@ export type VerdictRecord = {
   readonly frozenComparisons: readonly FrozenComparison[]
   /** Only where the baseline has anchors of a judge. */
   readonly judge?: JudgeReport
+  /** Variants of the last days beside control; only where there are any. */
+  readonly variants?: readonly VariantReport[]
   readonly changes: readonly ChangeEvent[]
   readonly escalation: EscalationReport
   readonly examples: {
@@ -283,6 +323,8 @@ export type Incident = {
   readonly by: string | null
   /** Whose detector opened it: that of production, or that of the replays of frozen inputs. */
   readonly suite: IncidentSuite
+  /** The variant whose fault it is; absent where the agent itself, its control arm, moved. */
+  readonly variant?: string
 }
 
 export type IncidentSuite = 'production' | 'sentinel'

@@ -48,6 +48,7 @@ export function pageRoutes(
         runs: [...before, record],
         nextSlotAt: runs.find((run) => run.slotAt > record.slotAt)?.slotAt,
         incident: incidents.find((incident) => incident.id === record.incident?.id),
+        variantIncidents: incidents.filter(({ variant }) => variant !== undefined),
         origin: new URL(context.req.url).origin,
         now: now(),
       }),

@@ -2,6 +2,7 @@ import { AGENT_MODES } from '@tidemark/instrumentation/semconv'
 import { incidentSeries } from './incident-series.ts'
 import { labelText, series, stateSet, type MetricKey, type Series } from './series.ts'
 import type { PublishedAgent, ReviewCount } from './published-state.ts'
+import { variantIncidentSeries } from './variant-series.ts'
 import { SUITE } from './verdict-series.ts'
 
 /** Metrics of an agent beyond its newest verdict: settings in force, incident, baseline, review queue, ledger. */
@@ -9,6 +10,7 @@ export const AGENT_SERIES = {
   agentMode: ({ mode }) => stateSet('mode', AGENT_MODES, mode),
   agentExpectedSilence: ({ expectedSilenceSeconds }) => series({}, expectedSilenceSeconds),
   driftIncident: ({ incidents }) => incidentSeries((severity) => incidents[severity]?.state ?? null),
+  variantIncident: ({ verdict, variantIncidents }) => variantIncidentSeries(verdict?.variants, variantIncidents),
   evaluationInterval: ({ intervalSeconds }) => series({ suite: SUITE }, intervalSeconds),
   evaluationLastRun: ({ lastRunAt, verdict }) => {
     const newest = Math.max(lastRunAt ?? -Infinity, verdict?.evaluatedAt ?? -Infinity)

@@ -4,7 +4,7 @@
  */
 export const CAP = {
   attributedScores: 2,
-  bins: 9,
+  bins: 8,
   causes: 4,
   changesPerKind: 20,
   changes: 20,
@@ -13,6 +13,7 @@ export const CAP = {
   segments: 5,
   streams: 4,
   uncompared: 2,
+  variants: 3,
 } as const
 
 export const OTHER = 'other'

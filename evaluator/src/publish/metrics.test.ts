@@ -9,7 +9,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { parseExposition, type ExposedSample } from '../../tests/http/exposition.ts'
 import { exampleAgent, exampleJudges, exampleState } from '../../tests/http/state-fixture.ts'
-import { DAY, exampleIncident, exampleVerdict, slotOfDay } from '../../tests/http/verdict-fixture.ts'
+import { DAY, exampleIncident, exampleVariant, exampleVerdict, slotOfDay } from '../../tests/http/verdict-fixture.ts'
 import { REJECTION_REASONS } from '../domain/records.ts'
 import type { ChangeEvent, ScoreReport } from '../domain/verdict.ts'
 import { renderMetrics } from './metrics.ts'
@@ -203,7 +203,7 @@ describe('values from outside', () => {
     expect(parts.every(({ labels }) => labels['score'] === 'valid')).toBe(true)
   })
 
-  test('fold bins beyond ten, never the one that grew, and keep a bin that vanished as 0', async () => {
+  test('fold bins beyond nine, never the one that grew, and keep a bin that vanished as 0', async () => {
     const [template] = exampleVerdict().scores
     if (template === undefined) throw new Error('the fixture has no score')
     const score: ScoreReport = {
@@ -214,7 +214,7 @@ describe('values from outside', () => {
     const samples = await samplesOf(exampleState([exampleAgent({ verdict: exampleVerdict({ scores: [score] }) })]))
     for (const window of ['baseline', 'current']) {
       const bins = samples.filter(({ name, labels }) => name === 'tidemark_score_share' && labels['window'] === window)
-      expect(bins).toHaveLength(10)
+      expect(bins).toHaveLength(9)
       expect(bins.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(1)
       expect(bins.find(({ labels }) => labels['bin'] === 'bin 13')?.value).toBe(window === 'current' ? 0.87 : 0)
     }
@@ -317,6 +317,7 @@ function stateAtTheCaps(): PublishedState {
     changes: changesOf(CHANGE_KINDS, 40),
     causes: many('change', 60).map((change) => ({ kind: 'prompt', change, probability: 1 / 60, tied: false })),
     segments: many('segment', 51).map((segment) => ({ segment, baseline: 1 / 51, current: 1 / 51 })),
+    variants: many('variant', 30).map((variant) => exampleVariant({ variant })),
     excluded: Object.fromEntries(many('reason', 30).map((reason) => [reason, 1])),
     escalation: {
       share: 0.1,
@@ -328,6 +329,7 @@ function stateAtTheCaps(): PublishedState {
   })
   const agent: PublishedAgent = exampleAgent({
     verdict,
+    variantIncidents: Object.fromEntries(many('variant', 30).map((variant) => [variant, 'open'] as const)),
     review: ['low', 'normal', 'high'].flatMap((priority) =>
       ['open', 'leased', 'decided'].map((state) => ({ state, priority, items: 1, oldestAgeSeconds: 1 })),
     ),

@@ -1,4 +1,4 @@
-import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
+import type { AgentMode, IncidentState, Severity } from '@tidemark/instrumentation/semconv'
 import type { RejectionReason } from '../domain/records.ts'
 import type { BaselineSummary, Incident, VerdictRecord } from '../domain/verdict.ts'
 
@@ -23,6 +23,8 @@ export type PublishedAgent = {
   readonly verdict: VerdictRecord | null
   /** The newest incident of each severity, whatever its state; null: there was none. */
   readonly incidents: Readonly<Record<Severity, Incident | null>>
+  /** State of the newest incident of each variant that had one. */
+  readonly variantIncidents: Readonly<Record<string, IncidentState>>
   /** The baseline in force; former versions are not published, or each would raise its own expiry alert. */
   readonly baseline: BaselineSummary | null
   readonly review: readonly ReviewCount[]

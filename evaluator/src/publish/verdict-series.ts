@@ -13,6 +13,7 @@ import { changeSeries } from './change-series.ts'
 import { incidentSeries } from './incident-series.ts'
 import { shareSeries, streamValues, windowValues } from './score-series.ts'
 import { labelText, series, stateSet, type MetricKey, type Series } from './series.ts'
+import { variantSeries } from './variant-series.ts'
 
 /** The only suite so far: scheduled runs over production records. */
 export const SUITE = 'production'
@@ -47,6 +48,9 @@ export const VERDICT_SERIES = {
   segmentShare: (record) => segmentSeries(record.segments),
   segmentContribution: (record) => contributionSeries(record.attribution),
   segmentEvidence: (record) => findingSeries(record.segmentFindings),
+  variantEvidence: ({ variants }) => variantSeries(variants, 'evidence'),
+  variantThreshold: ({ variants }) => variantSeries(variants, 'threshold'),
+  variantSamples: ({ variants }) => variantSeries(variants, 'samples'),
   changeInfo: (record) => changeSeries(record.changes),
   escalationShare: ({ escalation }) => series({}, escalation.share),
   escalationEvidence: ({ escalation }) =>

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { armOf, CONTROL, type Promotion } from './arm.ts'
 import type { EvaluatedCall } from './evaluated-call.ts'
 
 /** Why a call of the window is no item of the statistics. */
@@ -15,10 +16,12 @@ export type Exclusion = (typeof EXCLUSIONS)[number]
 export type Sample = {
   readonly items: readonly EvaluatedCall[]
   readonly excluded: Readonly<Record<Exclusion, number>>
+  /** Items of the other arms by the variant's name, picked by the same rules; they are no items of the streams. */
+  readonly variants: ReadonlyMap<string, readonly EvaluatedCall[]>
 }
 
-/** The arm that is watched against the baseline; other variants are compared with it on the same day. */
-const CONTROL = 'control'
+/** Arms compared in a slot beside control: those with most items. */
+export const VARIANTS_COMPARED = 4
 
 /**
  * The items of one slot: successful production calls of the control arm, one for each conversation (or trace, where no
@@ -33,6 +36,8 @@ export function sampleSlot(
     readonly seenConversations: ReadonlySet<string>
     /** Key of the hash, unknown to whoever makes the calls. */
     readonly key: string
+    /** Variants that have become control. */
+    readonly promotions?: readonly Promotion[]
   },
 ): Sample {
   const hash = (text: string): string => createHmac('sha256', options.key).update(text).digest('hex')
@@ -44,26 +49,43 @@ export function sampleSlot(
     same_conversation: 0,
     conversation_seen_before: 0,
   }
-  const byConversation = new Map<string, EvaluatedCall>()
+  const arms = new Map<string, Map<string, EvaluatedCall>>([[CONTROL, new Map()]])
   for (const entry of calls) {
+    const arm = armOf(entry.call, options.promotions ?? [])
+    const isControl = arm === CONTROL
     const reason = exclusionOf(entry, options.seenConversations)
+    // of a variant only that it is one counts here
+    if (!isControl && entry.call.origin === 'production') excluded.variant++
     if (reason !== null) {
-      excluded[reason]++
+      if (isControl || entry.call.origin !== 'production') excluded[reason]++
       continue
     }
+    const byConversation = arms.get(arm) ?? new Map<string, EvaluatedCall>()
+    arms.set(arm, byConversation)
     const conversation = clusterOf(entry)
     const other = byConversation.get(conversation)
-    if (other !== undefined) excluded.same_conversation++
+    if (other !== undefined && isControl) excluded.same_conversation++
     if (other === undefined || hash(entry.call.spanId) < hash(other.call.spanId))
       byConversation.set(conversation, entry)
   }
-  const eligible = [...byConversation.values()]
-  return { items: lowestHashes(eligible, options, hash), excluded }
+  const picked = (arm: ReadonlyMap<string, EvaluatedCall>): readonly EvaluatedCall[] =>
+    lowestHashes([...arm.values()], options, hash)
+  return { items: picked(arms.get(CONTROL) ?? new Map()), excluded, variants: largestVariants(arms, picked) }
+}
+
+function largestVariants(
+  arms: ReadonlyMap<string, ReadonlyMap<string, EvaluatedCall>>,
+  picked: (arm: ReadonlyMap<string, EvaluatedCall>) => readonly EvaluatedCall[],
+): ReadonlyMap<string, readonly EvaluatedCall[]> {
+  const largest = [...arms]
+    .filter(([name]) => name !== CONTROL)
+    .toSorted(([a, x], [b, y]) => y.size - x.size || (a < b ? -1 : 1))
+    .slice(0, VARIANTS_COMPARED)
+  return new Map(largest.map(([name, arm]) => [name, picked(arm)]))
 }
 
 function exclusionOf({ call }: EvaluatedCall, seen: ReadonlySet<string>): Exclusion | null {
   if (call.origin !== 'production') return call.origin
-  if (call.variant !== CONTROL) return 'variant'
   if (call.errorType !== null) return 'failed_call'
   if (call.conversationId !== null && seen.has(call.conversationId)) return 'conversation_seen_before'
   return null

@@ -3,6 +3,7 @@ import { joinValidations, type EvaluatedCall } from '../scoring/evaluated-call.t
 import { withOutputForm } from '../scoring/output-form.ts'
 import { sampleSlot, type Sample } from '../scoring/sample.ts'
 import type { CallRecord } from '../domain/records.ts'
+import type { Promotion } from '../scoring/arm.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { contentsIn } from '../store/signals.ts'
 import { callsIn, seenConversations, validationsIn, type Window } from '../store/telemetry.ts'
@@ -64,6 +65,7 @@ export async function collectSample(
     readonly size: number
     readonly watchedSince: number
     readonly key: string
+    readonly promotions?: readonly Promotion[]
   },
 ): Promise<Sample> {
   const calls = await evaluatedCalls(db, agent, options.window)
@@ -72,5 +74,5 @@ export async function collectSample(
     from: options.watchedSince,
     to: options.window.from,
   })
-  return sampleSlot(calls, { slotAt: options.slotAt, size: options.size, seenConversations: seen, key: options.key })
+  return sampleSlot(calls, { ...options, seenConversations: seen })
 }

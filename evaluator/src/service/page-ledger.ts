@@ -6,9 +6,11 @@ import { verdictOf } from '../store/runs.ts'
 
 const YEAR = 365 * 86_400_000
 
-/** The pages among incidents that were opened within the last 365 days. */
+/** The agent's own pages of the last 365 days; those of its variants have a budget of their own. */
 export function pagesOfYear<Kind extends Incident>(incidents: readonly Kind[], now: number): Kind[] {
-  return incidents.filter(({ severity, openedAt }) => severity === 'page' && openedAt > now - YEAR)
+  return incidents.filter(
+    ({ severity, openedAt, variant }) => severity === 'page' && variant === undefined && openedAt > now - YEAR,
+  )
 }
 
 /** Incidents by their state; every state has an entry. */

@@ -1,4 +1,4 @@
-import type { Severity } from '@tidemark/instrumentation/semconv'
+import type { IncidentState, Severity } from '@tidemark/instrumentation/semconv'
 import type { Configuration } from '../config.ts'
 import { settingsOf } from '../config.ts'
 import type { Incident } from '../domain/verdict.ts'
@@ -42,7 +42,9 @@ export async function readPublishedState(
     const settings = settingsOf(config, name)
     if (settings === undefined) continue
     const verdict = (await verdictOf(store.db, name)) ?? null
-    const incidents = await incidentsOf(store.db, name)
+    const all = await incidentsOf(store.db, name)
+    // what a variant did is no state and no page of the agent itself
+    const incidents = all.filter(({ variant }) => variant === undefined)
     const baseline = await currentBaseline(store.db, name)
     agents.push({
       agent: name,
@@ -54,6 +56,7 @@ export async function readPublishedState(
       incidents: { page: newestOf(incidents, 'page'), ticket: newestOf(incidents, 'ticket') },
       baseline: baseline === null ? null : summarise(baseline),
       review: reviews.filter(({ agent }) => agent === name).map((count) => reviewOf(count, now)),
+      variantIncidents: newestByVariant(all),
       ledger: countByState(pagesOfYear(incidents, now)),
     })
   }
@@ -62,6 +65,14 @@ export async function readPublishedState(
     ingest: { spans: counts.spans(), rejected: counts.rejected() },
     store: { bytes: await store.bytes(), errors: storeErrors },
   }
+}
+
+/** Newest first, so that a cap keeps the newest. */
+function newestByVariant(incidents: readonly Incident[]): PublishedAgent['variantIncidents'] {
+  const states = new Map<string, IncidentState>()
+  for (const { variant, state } of incidents.toReversed())
+    if (variant !== undefined && !states.has(variant)) states.set(variant, state)
+  return Object.fromEntries(states)
 }
 
 function newestOf(incidents: readonly Incident[], severity: Severity): Incident | null {

@@ -67,7 +67,7 @@ export async function recompute(db: StoreDatabase, agent: string, slotAt?: numbe
 }
 
 /** Parts of a verdict that follow from the stored statistics alone, and that JSON keeps to the last bit. */
-const RECOMPUTED_PARTS = ['verdict', 'escalation', 'attribution', 'frozenComparisons', 'judge'] as const
+const RECOMPUTED_PARTS = ['verdict', 'escalation', 'attribution', 'frozenComparisons', 'judge', 'variants'] as const
 type RecomputedPart = (typeof RECOMPUTED_PARTS)[number]
 
 function partOf(state: WatchState, part: RecomputedPart, items: number): unknown {
@@ -78,6 +78,8 @@ function partOf(state: WatchState, part: RecomputedPart, items: number): unknown
       return asStored(escalationReport(state))
     case 'judge':
       return state.judge === null ? undefined : asStored(judgeReport(state.judge))
+    case 'variants':
+      return state.variants.length === 0 ? undefined : asStored(state.variants.map(({ report }) => report))
     case 'attribution':
     case 'frozenComparisons':
       return asStored(state[part])

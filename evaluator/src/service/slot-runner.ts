@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
-import type { ChangeEvent, Incident, JudgeReport, VerdictRecord } from '../domain/verdict.ts'
+import type { ChangeEvent, Incident, VerdictRecord } from '../domain/verdict.ts'
 import { intervalMilliseconds, runsPerYear } from '../schedule/cadence.ts'
+import type { Sample } from '../scoring/sample.ts'
 import { withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
 import { holdAgent } from '../store/agents.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
@@ -11,14 +11,16 @@ import { incidentsOf, insertIncident, type StoredIncident } from '../store/incid
 import type { StoreDatabase } from '../store/open-store.ts'
 import { countInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf } from '../store/runs.ts'
 import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
+import { promotionsOf } from '../store/planned-changes.ts'
 import { decisionsIn } from '../store/telemetry.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
 import { readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
-import { batchStatistics, type BatchStatistics } from '../verdict/batch-statistics.ts'
+import { batchStatistics, type BatchStatistics, type VariantStatistics } from '../verdict/batch-statistics.ts'
 import { changedSettings, sayChangedSettings } from '../verdict/changed-settings.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { withTold } from '../verdict/told-changes.ts'
+import { variantStatistics } from '../verdict/variant-statistics.ts'
 import { uncomparedScores } from '../verdict/uncompared-scores.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
@@ -26,6 +28,7 @@ import type { DueSlot } from './due-slots.ts'
 import { holdSlot, LostLease, type LeaseTerms } from './held-slot.ts'
 import type { ScorersByAgent } from './agent-scorers.ts'
 import { rescoreJudges } from './judge-anchors.ts'
+import { newIncidents } from './new-incidents.ts'
 import { scoreItems, scoreMatured, type ScoringRequest } from './score-items.ts'
 import { toldChanges } from './told-changes.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -103,6 +106,7 @@ export function createSlotRunner({
       size: settings.schedule.batchSize,
       watchedSince,
       key: opened?.baseline.id ?? agent,
+      promotions: await promotionsOf(db, agent),
     })
     const mode = modeInForce(settings, await countInformativeRuns(db, agent, MINIMUM_ITEMS))
     const facts = (): SlotFacts => ({
@@ -135,13 +139,23 @@ export function createSlotRunner({
     const items = await scoreItems(db, sample.items, request)
     const anchors = await rescoreJudges(db, baseline.id, { judges: comparedJudges }, { slotAt, signal })
     signal.throwIfAborted()
+    const frozen = watch.baseline.scores.filter(({ name }) => !uncompared.some(({ score }) => score === name))
     const statistics = batchStatistics(items, decisions, {
-      frozen: watch.baseline.scores.filter(({ name }) => !uncompared.some(({ score }) => score === name)),
+      frozen,
       strata: watch.strata,
       segments: watch.baseline.segments,
       matured: await maturedItems(request, settings, { slotAt, baseline: watch.baseline, key: baseline.id }),
     })
-    const batch = Object.keys(anchors).length === 0 ? statistics : { ...statistics, anchors }
+    const variants = await scoreVariants(sample, request, {
+      frozen,
+      strata: statistics.strata,
+      segments: watch.baseline.segments,
+    })
+    const batch: BatchStatistics = {
+      ...statistics,
+      ...(Object.keys(anchors).length === 0 ? {} : { anchors }),
+      ...(Object.keys(variants).length === 0 ? {} : { variants }),
+    }
     const state = watch.run(slotAt, batch, incidents)
     const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
     const budget = { ...settings.paging, runsPerYear: runsPerYear(settings.schedule.cadence) }
@@ -169,6 +183,19 @@ export function createSlotRunner({
     scored(items)
     logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
     return verdict
+  }
+
+  /** The other arms of the slot, scored like control; scores that are complete only later are not compared. */
+  async function scoreVariants(
+    sample: Sample,
+    request: ScoringRequest,
+    { frozen, ...over }: Parameters<typeof variantStatistics>[1],
+  ): Promise<Readonly<Record<string, VariantStatistics>>> {
+    const arms = new Map<string, readonly ScoredCall[]>()
+    for (const [name, calls] of sample.variants)
+      arms.set(name, await scoreItems(db, calls, { ...request, key: `${request.key}/${name}` }))
+    const compared = frozen.filter(({ name }) => (request.scorers.lags.get(name) ?? 0) === 0)
+    return variantStatistics(arms, { ...over, frozen: compared })
   }
 
   /** For each score that is complete only later the items of an earlier slot, now that their time has come. */
@@ -280,40 +307,12 @@ function readStatistics(text: string | null): BatchStatistics | null {
   return statistics
 }
 
-function newIncidents(
-  state: WatchState,
-  { agent, slotAt, baseline, now }: { agent: string; slotAt: number; baseline: string; now: number },
-): Incident[] {
-  const incident = (severity: Severity, onsetAt: number): Incident => ({
-    id: randomUUID(),
-    agent,
-    severity,
-    baseline,
-    state: 'open',
-    onsetAt,
-    openedSlotAt: slotAt,
-    openedAt: now,
-    changedAt: now,
-    by: null,
-    suite: 'production',
-  })
-  const { page, ticket, judge, escalation } = state
-  const pages = state.pagesNow ? [incident('page', page?.onsetSlot ?? slotAt)] : []
-  // one ticket a slot: it speaks of judges and escalations as well
-  if (ticket?.alarmedNow === true) return [...pages, incident('ticket', ticket.onsetSlot ?? slotAt)]
-  if (judge?.alarmedNow === true) return [...pages, incident('ticket', judgeOnset(judge) ?? slotAt)]
-  return escalation.alarmedNow ? [...pages, incident('ticket', slotAt)] : pages
-}
-
-/** Slot since which the judge that moved last seems to be another. */
-function judgeOnset({ shifts }: JudgeReport): number | null {
-  return shifts.flatMap(({ sinceSlotAt }) => sinceSlotAt ?? []).toSorted((a, b) => b - a)[0] ?? null
-}
-
 /** The incident a reader is led to: the page before the ticket. */
 function incidentOf(state: WatchState, incidents: readonly Incident[]): Incident | null {
   const unresolved = (severity: Severity): Incident | undefined =>
-    incidents.findLast((one) => one.severity === severity && ['open', 'acknowledged'].includes(one.state))
+    incidents.findLast(
+      (one) => one.variant === undefined && one.severity === severity && ['open', 'acknowledged'].includes(one.state),
+    )
   const page = state.page?.report.alarm === true ? unresolved('page') : undefined
   const ticket =
     state.ticket?.report.alarm === true || state.escalation.alarm || state.judge?.changed === true

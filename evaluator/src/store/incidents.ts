@@ -25,6 +25,7 @@ export async function insertIncident(db: StoreDatabase, incident: Incident): Pro
       resolved_slot_at: null,
       changed_by: incident.by,
       suite: incident.suite,
+      variant: incident.variant ?? null,
     })
     .execute()
 }
@@ -98,5 +99,6 @@ function fromRow(row: Schema['incident']): StoredIncident {
     resolvedSlotAt: row.resolved_slot_at,
     by: row.changed_by,
     suite: row.suite,
+    ...(row.variant === null ? {} : { variant: row.variant }),
   }
 }

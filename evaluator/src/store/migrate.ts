@@ -11,6 +11,7 @@ import { runSteps } from './migrations/0005-run-steps.ts'
 import { judgeAnchors } from './migrations/0006-judge-anchors.ts'
 import { sentinelInputs } from './migrations/0007-sentinel-inputs.ts'
 import { sentinelRuns } from './migrations/0008-sentinel-runs.ts'
+import { plannedChanges } from './migrations/0009-planned-changes.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -23,6 +24,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-judge-anchors': judgeAnchors,
   '0007-sentinel-inputs': sentinelInputs,
   '0008-sentinel-runs': sentinelRuns,
+  '0009-planned-changes': plannedChanges,
 }
 
 /**

@@ -37,6 +37,7 @@ export type Schema = {
   sentinel_input: SentinelInputTable
   sentinel_run: SentinelRunTable
   sentinel_question: SentinelQuestionTable
+  planned_change: PlannedChangeTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -62,6 +63,7 @@ export const TABLE_KEYS = {
   sentinel_input: ['baseline', 'id'],
   sentinel_run: ['agent', 'slot_at'],
   sentinel_question: ['agent', 'slot_at', 'input'],
+  planned_change: ['agent', 'id'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
@@ -192,6 +194,8 @@ type IncidentTable = {
   resolved_slot_at: number | null
   changed_by: string | null
   suite: IncidentSuite
+  /** The variant whose fault it is; null where control moved. */
+  variant: string | null
 }
 
 type ReviewItemTable = {
@@ -314,3 +318,16 @@ type SentinelRunTable = {
 }
 
 type SentinelQuestionTable = { agent: string; slot_at: number; input: string; asked_at: number; outcome: string | null }
+
+/** Beside the announced change of the same id. `gate` is JSON text of the comparison it passed; null: announced without. */
+type PlannedChangeTable = {
+  id: string
+  agent: string
+  kind: ChangeKind
+  value: string
+  at: number
+  gate: string | null
+  /** The variant that becomes control. */
+  promotes: string | null
+  received_at: number
+}

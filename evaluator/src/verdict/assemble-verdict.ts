@@ -25,7 +25,7 @@ export type SlotFacts = {
 
 export type AssembleInput = {
   readonly slot: SlotFacts
-  readonly sample: Sample
+  readonly sample: Pick<Sample, 'items' | 'excluded'>
   /** The sample's items with their scores. */
   readonly items: readonly ScoredCall[]
   readonly batch: BatchStatistics | null
@@ -79,6 +79,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
       judge: state.judge === null ? null : judgeSentence(state.judge),
       escalation: state.escalation.alarm ? { ...state.escalation, isAlone: !hasMoved } : null,
       uncompared: input.uncompared,
+      variants: state.variants.map(({ report }) => report),
     }),
     baseline: input.baseline,
     samples: sample.items.length,
@@ -94,6 +95,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     attribution: state.attribution,
     frozenComparisons: state.frozenComparisons,
     ...(state.judge === null ? {} : { judge: judgeReport(state.judge) }),
+    ...(state.variants.length === 0 ? {} : { variants: state.variants.map(({ report }) => report) }),
     changes: state.changes,
     escalation: escalationReport(state),
     examples: pickExamples(
@@ -106,7 +108,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
 }
 
 /** The verdict of an agent that has no baseline yet. */
-export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): VerdictRecord {
+export function verdictWithoutBaseline(slot: SlotFacts, sample: AssembleInput['sample']): VerdictRecord {
   const verdict = 'no_baseline'
   return {
     ...plainFacts(slot),
@@ -124,6 +126,7 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: Sample): Verdict
       judge: null,
       escalation: null,
       uncompared: [],
+      variants: [],
     }),
     baseline: null,
     samples: sample.items.length,

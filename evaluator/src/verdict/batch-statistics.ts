@@ -52,8 +52,16 @@ export type BatchStatistics = {
   readonly scores: Readonly<Record<string, ScoreStatistics>>
   /** What the judges said of their anchors in this slot, by judged score. */
   readonly anchors?: Readonly<Record<string, readonly AnchorValue[]>>
+  /** The other arms of the slot by the variant's name; only where there are any. */
+  readonly variants?: Readonly<Record<string, VariantStatistics>>
   readonly values: ValueCounts
   readonly decisions: { readonly escalated: number; readonly others: number }
+}
+
+/** One variant in one batch, over the strata of {@link BatchStatistics.strata}. */
+export type VariantStatistics = {
+  readonly items: number
+  readonly scores: Readonly<Record<string, ScoreStatistics>>
 }
 
 const VALUES_KEPT = 20

@@ -1,4 +1,4 @@
-import { mergeMoments, NO_ITEMS, type BinaryCount, type BinCounts } from '../statistics/index.ts'
+import { mergeMoments, NO_ITEMS, type BinaryCount, type BinCounts, type Moments } from '../statistics/index.ts'
 import type { ScoreStatistics } from './batch-statistics.ts'
 
 /**
@@ -48,6 +48,12 @@ export function categoryCounts(strata: readonly BinCounts[], category: number): 
     n: counts.reduce((sum, count) => sum + count, 0),
     x: counts[category] ?? 0,
   }))
+}
+
+/** Standard deviation within strata; 0 without two items of one stratum. */
+export function pooledDeviation(strata: readonly Moments[]): number {
+  const degreesOfFreedom = strata.reduce((sum, { n }) => sum + Math.max(0, n - 1), 0)
+  return degreesOfFreedom === 0 ? 0 : Math.sqrt(strata.reduce((sum, { m2 }) => sum + m2, 0) / degreesOfFreedom)
 }
 
 function merge(a: ScoreStatistics, b: ScoreStatistics): ScoreStatistics {

@@ -1,8 +1,8 @@
 import type { Direction, FrozenComparison } from '../domain/verdict.ts'
-import { frozenMeanDifference, frozenRateDifference, type FrozenDifference, type Moments } from '../statistics/index.ts'
+import { frozenMeanDifference, frozenRateDifference, type FrozenDifference } from '../statistics/index.ts'
 import type { BaselineDocument, FrozenScore } from './baseline-document.ts'
 import type { BatchStatistics, ScoreStatistics } from './batch-statistics.ts'
-import { categoryCounts, poolStatistics } from './pooled-statistics.ts'
+import { categoryCounts, pooledDeviation, poolStatistics } from './pooled-statistics.ts'
 import { TOLERANCE } from './streams.ts'
 
 /** Runs that are compared with the frozen baseline together (STATISTICS §6.5). */
@@ -132,9 +132,4 @@ function isBeyond({ low, high, tolerance }: Comparison, direction: Direction): b
     case 'none':
       return hasFallen || hasRisen
   }
-}
-
-function pooledDeviation(strata: readonly Moments[]): number {
-  const degreesOfFreedom = strata.reduce((sum, { n }) => sum + Math.max(0, n - 1), 0)
-  return degreesOfFreedom === 0 ? 0 : Math.sqrt(strata.reduce((sum, { m2 }) => sum + m2, 0) / degreesOfFreedom)
 }

@@ -44,7 +44,10 @@ export function streamsOf(baseline: BaselineDocument, severity: Severity): Watch
 }
 
 /** Input of a stream for one batch; null where the score has no statistics today. */
-export function batchOf({ score, stream, segment }: WatchedStream, batch: BatchStatistics): StreamBatch | null {
+export function batchOf(
+  { score, stream, segment }: WatchedStream,
+  batch: Pick<BatchStatistics, 'scores'>,
+): StreamBatch | null {
   const statistics = batch.scores[score]
   if (statistics === undefined) return null
   return entriesOf(segment === null ? statistics : inStratum(statistics, segment), stream)

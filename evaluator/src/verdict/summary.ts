@@ -1,5 +1,6 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
 import { movedScores } from '../domain/moved-scores.ts'
+import { variantSentence } from './variant-sentence.ts'
 import type {
   Attribution,
   Cause,
@@ -10,6 +11,7 @@ import type {
   SegmentFinding,
   SegmentShare,
   UncomparedScore,
+  VariantReport,
 } from '../domain/verdict.ts'
 
 /** Scores named in the sentence. */
@@ -32,11 +34,17 @@ export type SummaryFacts = {
   /** Where too many decisions go to people; `isAlone`: no score is in alarm. */
   readonly escalation: (Pick<EscalationReport, 'share' | 'decisions'> & { readonly isAlone: boolean }) | null
   readonly uncompared: readonly UncomparedScore[]
+  readonly variants: readonly VariantReport[]
 }
 
 /** The verdict as a few sentences for a person who was woken by it. */
 export function summarise(facts: SummaryFacts): string {
-  return [verdictSentence(facts), ...missingSentence(facts.scores), ...uncomparedSentence(facts.uncompared)].join(' ')
+  return [
+    verdictSentence(facts),
+    ...facts.variants.flatMap((variant) => variantSentence(variant)),
+    ...missingSentence(facts.scores),
+    ...uncomparedSentence(facts.uncompared),
+  ].join(' ')
 }
 
 /** What a drift coincides with. */

@@ -8,6 +8,7 @@ import { createJudgeGuard, type JudgeState } from './judge-guard.ts'
 import { createInputMix } from './input-mix.ts'
 import { createRecentRuns } from './recent-runs.ts'
 import { createSlowDrift } from './slow-drift.ts'
+import { createVariantWatch, type VariantState } from './variant-watch.ts'
 import {
   createWatchedDetector,
   type DeliveredPage,
@@ -30,6 +31,8 @@ export type WatchState = {
   readonly newChanges: readonly ChangeEvent[]
   readonly changes: readonly ChangeEvent[]
   readonly escalation: EscalationState
+  /** Variants of the last days, each beside control of the same slots. */
+  readonly variants: readonly VariantState[]
 }
 
 /**
@@ -54,6 +57,7 @@ export function createWatch(baseline: BaselineDocument): Watch {
   const slowDrift = createSlowDrift(baseline)
   const recent = createRecentRuns()
   const guard = createJudgeGuard(baseline)
+  const variants = createVariantWatch(baseline)
   let strata = baseline.strata
   let delivered: DeliveredPage | null = null
   return {
@@ -63,7 +67,9 @@ export function createWatch(baseline: BaselineDocument): Watch {
     get strata() {
       return strata
     },
-    run(slotAt, batch, incidents) {
+    run(slotAt, batch, allIncidents) {
+      // a variant's fault pauses nothing of the agent's own watch
+      const incidents = allIncidents.filter(({ variant }) => variant === undefined)
       strata = batch?.strata ?? strata
       recent.add(slotAt, batch)
       guard?.resume(slotAt, incidents)
@@ -72,6 +78,8 @@ export function createWatch(baseline: BaselineDocument): Watch {
         ['ticket', ticket],
       ] as const) {
         const resumption = detector?.resume(slotAt, incidents, severity === 'page' ? delivered : null) ?? null
+        // the next alarm is a page of its own
+        if (resumption !== null && severity === 'page') delivered = null
         if (resumption !== null) guard?.restart(severity)
         if (resumption !== null) slowDrift.restart(resumption.wasSlow && resumption.as === 'false_alarm')
       }
@@ -102,6 +110,7 @@ export function createWatch(baseline: BaselineDocument): Watch {
         newChanges: batch === null ? [] : tracker.run(slotAt, batch.values),
         changes: tracker.events,
         escalation: escalations.run(slotAt, batch, incidents),
+        variants: variants.run(slotAt, batch, allIncidents),
       }
     },
   }

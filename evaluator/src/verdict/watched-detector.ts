@@ -8,7 +8,7 @@ import { COMPARED_RUNS } from './slow-drift.ts'
 import { batchOf, streamsOf, type WatchedStream } from './streams.ts'
 
 /** An incident as far as the detector cares. */
-export type DetectorIncident = Pick<Incident, 'severity' | 'state' | 'openedSlotAt'> & {
+export type DetectorIncident = Pick<Incident, 'severity' | 'state' | 'openedSlotAt' | 'variant'> & {
   readonly resolvedSlotAt: number | null
 }
 

@@ -1,6 +1,6 @@
 import type { JudgeReport } from '../../src/domain/verdict.ts'
 import type { PublishedAgent, PublishedState } from '../../src/publish/published-state.ts'
-import { DAY, exampleIncident, exampleVerdict, slotOfDay } from './verdict-fixture.ts'
+import { DAY, exampleIncident, exampleVariant, exampleVerdict, slotOfDay } from './verdict-fixture.ts'
 
 export function exampleState(agents: readonly PublishedAgent[] = [exampleAgent()]): PublishedState {
   return {
@@ -49,10 +49,12 @@ export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedA
     intervalSeconds: 86_400,
     lastRunAt: slotOfDay(33) + 15 * 60_000,
     verdict: exampleVerdict({
+      variants: [exampleVariant()],
       judge: exampleJudges(['helpfulness']),
       uncompared: [{ score: 'tone', reason: 'other_version' }],
     }),
     incidents: { page: exampleIncident(), ticket: null },
+    variantIncidents: { 'canary-8': 'open' },
     baseline: {
       id: 'b-7f3a9c',
       agent: 'support-triage',

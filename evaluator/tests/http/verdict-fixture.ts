@@ -1,4 +1,11 @@
-import type { Example, Incident, ScoreReport, SegmentFinding, VerdictRecord } from '../../src/domain/verdict.ts'
+import type {
+  Example,
+  Incident,
+  ScoreReport,
+  SegmentFinding,
+  VariantReport,
+  VerdictRecord,
+} from '../../src/domain/verdict.ts'
 
 const HOUR = 3_600_000
 export const DAY = 24 * HOUR
@@ -170,6 +177,38 @@ export function exampleIncident(replaced: Partial<Incident> = {}): Incident {
     changedAt: slotOfDay(CHANGE_DAY) + 15 * 60_000,
     by: null,
     suite: 'production',
+    ...replaced,
+  }
+}
+
+/** A canary that lost 17 points of `valid` against control of the same days. */
+export function exampleVariant(replaced: Partial<VariantReport> = {}): VariantReport {
+  const window = { low: 0.9, high: 0.99, shares: null }
+  return {
+    variant: 'canary-8',
+    samples: 24,
+    lastSlotAt: slotOfDay(CHANGE_DAY),
+    evidence: 5200,
+    threshold: 372.6,
+    alarm: true,
+    improved: false,
+    sinceSlotAt: slotOfDay(CHANGE_DAY),
+    runs: 2,
+    differences: [
+      {
+        score: 'valid',
+        kind: 'binary',
+        direction: 'higher-better',
+        unit: 'share',
+        category: null,
+        variant: { ...window, samples: 48, mean: 0.8 },
+        control: { ...window, samples: 430, mean: 0.97 },
+        difference: -0.17,
+        low: -0.28,
+        high: -0.06,
+        level: 0.95,
+      },
+    ],
     ...replaced,
   }
 }

@@ -12,6 +12,7 @@ import { attributionTable, findingTable, frozenTable } from './movement-parts.ts
 import { nextSteps } from './next-steps.ts'
 import { scoreTable } from './score-table.ts'
 import { shareBars } from './share-bars.ts'
+import { variantSection } from './variant-table.ts'
 import { verdictBadge } from './verdict-badge.ts'
 import { MODE_WORDS, VERDICT_WORDS } from './words.ts'
 
@@ -22,6 +23,8 @@ export type VerdictPage = {
   /** Slot after this one, when this is not the newest. */
   readonly nextSlotAt: number | undefined
   readonly incident: Incident | undefined
+  /** Of the variants, oldest first. */
+  readonly variantIncidents: readonly Incident[]
   readonly origin: string
   readonly now: number
 }
@@ -38,8 +41,8 @@ export function verdictPage(page: VerdictPage): Markup {
       <p class="lead">${visibleText(record.summary)}</p>
       <p class="quiet">${VERDICT_WORDS[record.verdict].meaning}</p>
       ${slotNavigation(page)} ${glance(record, incident)} ${nextSteps(record, incident, origin)}
-      ${evidenceSection(page)} ${scoreSections(record)} ${causeSection(record)} ${exampleSection(record)}
-      ${segmentSection(record)} ${aboutSection(record)}`,
+      ${evidenceSection(page)} ${variantSection(record.variants, page.variantIncidents)} ${scoreSections(record)}
+      ${causeSection(record)} ${exampleSection(record)} ${segmentSection(record)} ${aboutSection(record)}`,
   })
 }
 
