@@ -7,6 +7,7 @@ describe('the front door of the statistics', () => {
     expect(Object.keys(statistics).sort()).toEqual([
       'NO_ITEMS',
       'RELIABLE_LABELS',
+      'REPLAY_PRIOR',
       'STATISTICS_ERROR_CODES',
       'StatisticsError',
       'adjustedEffect',
@@ -58,8 +59,8 @@ describe('the front door of the statistics', () => {
       'psiWithoutChange',
       'quantileOfSorted',
       'rankEvents',
-      'rateDifference',
       'rankTransform',
+      'rateDifference',
       'replayStrata',
       'sampleVariance',
       'segmentOf',

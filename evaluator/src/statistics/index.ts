@@ -16,6 +16,7 @@ export { quantileOfSorted, rankTransform, shapeBin, shapeCuts } from './daily/tr
 export { createDetector, type Detector, type DetectorOptions } from './detector/detector.ts'
 export type { DetectorStep, StreamStep } from './detector/detector-step.ts'
 export type { StreamDefinition } from './detector/stream.ts'
+export { type OverdispersionPrior, REPLAY_PRIOR } from './detector/overdispersion.ts'
 export type { StreamBatch } from './detector/stream-input.ts'
 export type { Direction, StreamKind } from './detector/effect-prior.ts'
 export { launchLump, threshold } from './detector/threshold.ts'

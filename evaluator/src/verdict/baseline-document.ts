@@ -3,7 +3,7 @@ import { TidemarkError } from '../domain/errors.ts'
 import { DEFAULT_DEFINITIONS, type ScoredCall } from '../scoring/scored-call.ts'
 import type { ScoreDefinition } from '../scoring/scorer.ts'
 import { comparedOnScale } from '../scoring/score-scale.ts'
-import { shapeCuts } from '../statistics/index.ts'
+import { type OverdispersionPrior, shapeCuts } from '../statistics/index.ts'
 import {
   OTHER_CATEGORY,
   scoredItems,
@@ -57,6 +57,8 @@ export type BaselineDocument = BaselineRequest & {
   readonly sentinels?: readonly FrozenSentinel[]
   /** Part of both budgets that the replay of `sentinels` may spend; absent or 0: they are not replayed. */
   readonly sentinelShare?: number
+  /** Of the streams' variance inflation. Only the yardstick of replays has one of its own; it is never stored. */
+  readonly overdispersionPrior?: OverdispersionPrior
   /** Absent for a window of production. */
   readonly source?: HarnessSource
   readonly warnings: readonly string[]

@@ -1,3 +1,4 @@
+import { REPLAY_PRIOR } from '../statistics/index.ts'
 import type { BaselineDocument } from './baseline-document.ts'
 import { comparedItem, scoreStatistics, type ScoreStatistics } from './batch-statistics.ts'
 import { RUNS_PER_SENTINEL, type FrozenSentinel } from './frozen-sentinels.ts'
@@ -47,6 +48,7 @@ export function replayBaseline(document: BaselineDocument): BaselineDocument | n
     watchedSegments: [],
     slowDriftShare: 0,
     sentinelShare: 0,
+    overdispersionPrior: REPLAY_PRIOR,
     runsPerYear: RUNS_PER_YEAR,
     falsePagesPerYear: document.falsePagesPerYear * share,
     ticketsPerYear: document.ticketsPerYear * (1 - document.slowDriftShare) * share,

@@ -39,8 +39,13 @@ type Metric = {
 export function streamsOf(baseline: BaselineDocument, severity: Severity): WatchedStream[] {
   const metrics = allTraffic(baseline, severity)
   const copies = severity === 'ticket' ? segmentCopies(baseline) : []
-  if (copies.length === 0) return weighed(metrics, 1)
-  return [...weighed(metrics, ALL_TRAFFIC_SHARE), ...weighed(copies, 1 - ALL_TRAFFIC_SHARE)]
+  const streams =
+    copies.length === 0
+      ? weighed(metrics, 1)
+      : [...weighed(metrics, ALL_TRAFFIC_SHARE), ...weighed(copies, 1 - ALL_TRAFFIC_SHARE)]
+  const { overdispersionPrior } = baseline
+  if (overdispersionPrior === undefined) return streams
+  return streams.map((stream) => ({ ...stream, definition: { ...stream.definition, overdispersionPrior } }))
 }
 
 /** Input of a stream for one batch; null where the score has no statistics today. */

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { golden, isWithin } from '../golden.ts'
-import { overdispersion, recalibrate, recalibrateEnds } from './overdispersion.ts'
+import { createDetector } from './detector.ts'
+import { overdispersion, REPLAY_PRIOR, recalibrate, recalibrateEnds } from './overdispersion.ts'
 
 const { tolerance, sequences, map, ends } = golden('recalibration')
 
@@ -35,5 +36,34 @@ describe('the recalibration map', () => {
         if (a < b) expect(recalibrate(a, s)).toBeLessThanOrEqual(recalibrate(b, s) + 1e-12)
       }),
     )
+  })
+})
+
+describe('the prior of replay', () => {
+  it('starts without inflation, and learns that of the agent', () => {
+    expect(overdispersion([], REPLAY_PRIOR)).toEqual({ phi: 1, nu: 30 })
+    const restless = Array.from({ length: 95 }, (_, run) => (run % 2 === 0 ? 3 : -3))
+    expect(overdispersion(restless, REPLAY_PRIOR).phi).toBeCloseTo((30 + 90 * 9) / 120, 12)
+  })
+
+  it('lets the same replays say more on the first days', () => {
+    const [production, replay] = [undefined, REPLAY_PRIOR].map((overdispersionPrior) =>
+      createDetector({
+        runsPerYear: 365,
+        falsePagesPerYear: 1,
+        streams: [
+          {
+            name: 'correct',
+            kind: 'binary',
+            weight: 1,
+            direction: 'higher-better',
+            tolerance: 0,
+            baseline: Array.from({ length: 100 }, () => ({ n: 3, x: 3 })),
+            ...(overdispersionPrior === undefined ? {} : { overdispersionPrior }),
+          },
+        ],
+      }).step([Array.from({ length: 100 }, (_, input) => ({ n: 1, x: input < 8 ? 0 : 1 }))]),
+    )
+    expect(replay!.logGated).toBeGreaterThan(production!.logGated + 1)
   })
 })

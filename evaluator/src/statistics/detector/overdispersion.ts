@@ -1,8 +1,15 @@
 import { normalQuantileFromLog } from '../special/normal.ts'
 import { logStudentCdf } from '../special/student-t.ts'
 
-const PRIOR_PHI = 1.5
-const PRIOR_RUNS = 8
+/** What is believed of the variance inflation of z before a stream has a history, and for how many runs that counts. */
+export type OverdispersionPrior = { readonly phi: number; readonly runs: number }
+
+const PRIOR: OverdispersionPrior = { phi: 1.5, runs: 8 }
+/**
+ * For replay: the inputs are the same every day and each is compared with itself, so that who asks what on which day, most of
+ * a production day's effect, is not there (section 8). What the agent then shows of itself is still learned.
+ */
+export const REPLAY_PRIOR: OverdispersionPrior = { phi: 1, runs: 30 }
 const WINDOW = 90
 const GAP = 5
 const CLIP = 4
@@ -14,7 +21,7 @@ export type Overdispersion = { readonly phi: number; readonly nu: number }
  * phi and nu before today's run from the z of the earlier informative, accepted runs, oldest first: the latest 5 are left
  * out, the 90 before them used (section 5). Heuristic: floor and prior are choices, checked by simulation.
  */
-export function overdispersion(history: readonly number[]): Overdispersion {
+export function overdispersion(history: readonly number[], prior = PRIOR): Overdispersion {
   const end = Math.max(0, history.length - GAP)
   const start = Math.max(0, end - WINDOW)
   let squares = 0
@@ -22,8 +29,8 @@ export function overdispersion(history: readonly number[]): Overdispersion {
     const z = Math.max(-CLIP, Math.min(CLIP, history[i]!))
     squares += z * z
   }
-  const nu = PRIOR_RUNS + end - start
-  return { phi: Math.max(1, (PRIOR_RUNS * PRIOR_PHI + squares) / nu), nu }
+  const nu = prior.runs + end - start
+  return { phi: Math.max(1, (prior.runs * prior.phi + squares) / nu), nu }
 }
 
 /**

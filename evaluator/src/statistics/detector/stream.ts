@@ -4,7 +4,7 @@ import { binaryModel } from './binary-model.ts'
 import { type Direction, effectPrior } from './effect-prior.ts'
 import { EvidenceTable } from './evidence-table.ts'
 import { type EvidenceState, gatedSums } from './gated-sums.ts'
-import { overdispersion, recalibrate, recalibrateEnds } from './overdispersion.ts'
+import { overdispersion, type OverdispersionPrior, recalibrate, recalibrateEnds } from './overdispersion.ts'
 import { scoreModel } from './score-model.ts'
 import { shapeModel } from './shape-model.ts'
 import { slopes } from './slope.ts'
@@ -18,6 +18,8 @@ export type StreamDefinition = {
   readonly direction: Direction
   /** Practical size: points for binary (0.02), baseline standard deviations for score, Cohen's w for shape. */
   readonly tolerance: number
+  /** Of the variance inflation; that of production where absent, `REPLAY_PRIOR` for replay. */
+  readonly overdispersionPrior?: OverdispersionPrior
 } & (
   | { readonly kind: 'binary'; readonly baseline: readonly BinaryCount[] }
   | {
@@ -83,7 +85,7 @@ export class Stream {
   step(rows: Float64Array): StreamState {
     const today = this.#align(rows)
     const observation = this.#model.observe(today, this.#reference)
-    const state = overdispersion(this.#history)
+    const state = overdispersion(this.#history, this.definition.overdispersionPrior)
     const sizes = this.#model.sizes(this.#reference)
     this.#before.push(this.#reference)
     this.#sizesBefore.push(sizes)
