@@ -20,6 +20,8 @@ export type Pool = {
   readonly strata: Uint16Array
   readonly stratumCount: number
   readonly metrics: readonly PoolMetric[]
+  /** Which input each item answers, where the recording says so: the same in all runs of a dataset. */
+  readonly inputs?: readonly string[]
 }
 
 /** Two runs of one agent, and what is known about the difference between them. */
@@ -37,7 +39,11 @@ export type Dataset = {
 }
 
 /** An item as the reader of a dataset found it; null is missing. */
-export type PoolItem = { readonly stratum: number; readonly values: readonly (number | null)[] }
+export type PoolItem = {
+  readonly stratum: number
+  readonly values: readonly (number | null)[]
+  readonly input?: string
+}
 
 export type MetricDefinition = Omit<PoolMetric, 'values'>
 
@@ -55,10 +61,12 @@ export function poolOf(
     ...definition,
     values: Float64Array.from(items, ({ values }) => values[m] ?? Number.NaN),
   }))
+  const inputs = items.flatMap(({ input }) => input ?? [])
   return {
     name,
     strata: Uint16Array.from(items, ({ stratum }) => stratum),
     stratumCount,
+    ...(inputs.length === items.length ? { inputs } : {}),
     metrics: metrics.filter(({ values }) => values.filter(Number.isFinite).length >= LEAST_SHARE * items.length),
   }
 }

@@ -57,6 +57,7 @@ export function readFunctionCalls(folder: string): Dataset {
       METRICS,
       items.map((item) => ({
         stratum: categories.indexOf(item.category),
+        input: item.case_id,
         values: [
           isValid(item) ? 1 : 0,
           item.correct ? 1 : 0,
