@@ -16,6 +16,7 @@ import { dueSlots } from './service/due-slots.ts'
 import { forgetTexts, type ForgetCount, type ForgetRequest } from './service/forget-texts.ts'
 import { acceptIncident, requireIncident } from './service/accept-incident.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
+import { excludeWindow, includeAgain, requireExcludedWindow, type ExclusionParts } from './service/exclude-window.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
 import { runHarness, type HarnessReport, type HarnessRequest, type Progress } from './service/run-harness.ts'
@@ -33,6 +34,7 @@ import { changesOf } from './service/told-changes.ts'
 import { createWebhooks } from './service/webhooks.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
+import { excludedWindowsOf } from './store/excluded-windows.ts'
 import { incidentsOf } from './store/incidents.ts'
 import type { Store } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
@@ -199,6 +201,15 @@ export async function createService({
     return verdicts
   }
 
+  const exclusionParts = (agent: string, now: number): ExclusionParts => ({
+    db,
+    settings: requireAgent(config, agent),
+    scorers: scorers.of(agent),
+    keptMilliseconds: config.retentionDays * DAY,
+    webhooks,
+    now,
+  })
+
   const publishedState = (): Promise<PublishedState> =>
     guarded(() =>
       readPublishedState(store, { config, summarise, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
@@ -285,7 +296,20 @@ export async function createService({
       guarded(async () => {
         if (action !== 'accepted') return await stepIncident(db, { id, action, by, now: clock() }, webhooks)
         const settings = requireAgent(config, (await requireIncident(db, id)).agent)
-        return (await acceptIncident(db, settings, { id, by, now: clock() }, service.freezeBaseline)).incident
+        return (
+          await acceptIncident(db, settings, { id, by, now: clock() }, (request) => service.freezeBaseline(request))
+        ).incident
+      }),
+    excludedWindows: (agent) => guarded(() => excludedWindowsOf(db, agent)),
+    async excludeWindow({ by, ...window }) {
+      const now = clock()
+      const excluded = { ...window, id: randomUUID(), excludedAt: now, excludedBy: by, removed: null }
+      return await guarded(() => excludeWindow(exclusionParts(window.agent, now), excluded))
+    },
+    includeWindow: (request) =>
+      guarded(async () => {
+        const { agent } = await requireExcludedWindow(db, request.id)
+        return await includeAgain(exclusionParts(agent, clock()), request)
       }),
     async ledger(agent) {
       const { falsePagesPerYear } = requireAgent(config, agent).paging

@@ -245,6 +245,11 @@ export const INCIDENT_STATES = ['open', 'acknowledged', 'fixed', 'accepted', 'fa
 /** One of {@link INCIDENT_STATES}. */
 export type IncidentState = (typeof INCIDENT_STATES)[number]
 
+/** Why a window of time is left out of reference and history. */
+export const EXCLUDED_WINDOW_REASONS = ['outage', 'test', 'maintenance'] as const
+/** One of {@link EXCLUDED_WINDOW_REASONS}. */
+export type ExcludedWindowReason = (typeof EXCLUDED_WINDOW_REASONS)[number]
+
 /** What an agent's alarms may do: nothing yet, tickets, or pages too. */
 export const AGENT_MODES = ['shadow', 'ticket', 'live', 'paused'] as const
 /** One of {@link AGENT_MODES}. */

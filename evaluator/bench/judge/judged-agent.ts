@@ -93,6 +93,7 @@ export function watchJudged(judges: TwoJudges, scenario: SwapScenario, agent: nu
       state,
       baseline: { id: 'simulated', version: 1 },
       baselineCalls: [],
+      excludedBy: [],
       incident: null,
     })
     return { verdict, summary, sinceChange }

@@ -1,3 +1,4 @@
+import type { ExcludedWindow, ExclusionResult } from '../domain/excluded-window.ts'
 import type { BaselineSummary, ChangeEvent, Incident, PageLedger, VerdictRecord } from '../domain/verdict.ts'
 
 /** What the HTTP layer needs of the service; the service implements it, the composition root joins the two. */
@@ -33,6 +34,19 @@ export type ServicePort = {
    * `baseline_too_small` where there are fewer than 200 calls to accept
    */
   resolveIncident(id: string, action: IncidentAction, by: string): Promise<Incident>
+  /** Every window that was ever taken out of the watch, by its start. */
+  excludedWindows(agent: string): Promise<readonly ExcludedWindow[]>
+  /**
+   * Takes a window out of reference and history, and computes the slots from it on again.
+   * @throws {TidemarkError} `agent_unknown`, `window_invalid`
+   */
+  excludeWindow(request: ExclusionRequest): Promise<ExclusionResult>
+  /** A window counts again. @throws {TidemarkError} `argument_invalid`, `agent_unknown` */
+  includeWindow(request: {
+    readonly id: string
+    readonly by: string
+    readonly why: string | null
+  }): Promise<ExclusionResult>
   /** Pages and would-be pages of the last 365 days. @throws {TidemarkError} `agent_unknown` */
   ledger(agent: string): Promise<PageLedger>
   /** Runs the due slots of an agent now instead of at the next look. @throws {TidemarkError} `agent_unknown` */
@@ -40,6 +54,11 @@ export type ServicePort = {
   metrics(): Promise<{ contentType: string; body: string }>
   /** Resolves when the store answers. @throws {TidemarkError} `store_unavailable` */
   ready(): Promise<void>
+}
+
+/** A window to be left out; times in epoch milliseconds. */
+export type ExclusionRequest = Pick<ExcludedWindow, 'agent' | 'from' | 'to' | 'reason' | 'note'> & {
+  readonly by: string
 }
 
 export const INCIDENT_ACTIONS = ['acknowledge', 'fixed', 'accepted', 'false_alarm'] as const

@@ -15,7 +15,8 @@ export type Exclusion = (typeof EXCLUSIONS)[number]
 
 export type Sample = {
   readonly items: readonly EvaluatedCall[]
-  readonly excluded: Readonly<Record<Exclusion, number>>
+  /** By reason: of {@link EXCLUSIONS}, and of the windows that were excluded. */
+  readonly excluded: Readonly<Record<string, number>>
   /** Items of the other arms by the variant's name, picked by the same rules; they are no items of the streams. */
   readonly variants: ReadonlyMap<string, readonly EvaluatedCall[]>
 }

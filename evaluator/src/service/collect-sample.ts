@@ -2,6 +2,7 @@ import { innermostCalls } from '../scoring/innermost-calls.ts'
 import { joinValidations, type EvaluatedCall } from '../scoring/evaluated-call.ts'
 import { withOutputForm } from '../scoring/output-form.ts'
 import { sampleSlot, type Sample } from '../scoring/sample.ts'
+import { windowAt, type ExcludedWindow } from '../domain/excluded-window.ts'
 import type { CallRecord } from '../domain/records.ts'
 import type { Promotion } from '../scoring/arm.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
@@ -66,13 +67,19 @@ export async function collectSample(
     readonly watchedSince: number
     readonly key: string
     readonly promotions?: readonly Promotion[]
+    /** Calls that started in these are left out. */
+    readonly excluded: readonly ExcludedWindow[]
   },
 ): Promise<Sample> {
-  const calls = await evaluatedCalls(db, agent, options.window)
+  const all = await evaluatedCalls(db, agent, options.window)
+  const calls = all.filter(({ call }) => windowAt(options.excluded, call.startedAt) === undefined)
   const conversations = [...new Set(calls.map(({ call }) => call.conversationId).filter((id) => id !== null))]
   const seen = await seenConversations(db, agent, conversations, {
     from: options.watchedSince,
     to: options.window.from,
   })
-  return sampleSlot(calls, { ...options, seenConversations: seen })
+  const sample = sampleSlot(calls, { ...options, seenConversations: seen })
+  const reasons = all.flatMap(({ call }) => windowAt(options.excluded, call.startedAt)?.reason ?? [])
+  const counts = [...Map.groupBy(reasons, (reason) => reason)].map(([reason, { length }]) => [reason, length] as const)
+  return { ...sample, excluded: { ...sample.excluded, ...Object.fromEntries(counts) } }
 }

@@ -1,5 +1,6 @@
 import type { AgentSettings } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
+import { stillExcluded } from '../domain/excluded-window.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
 import { runsPerYear } from '../schedule/cadence.ts'
 import type { AgentScorers } from '../scoring/create-scorers.ts'
@@ -7,6 +8,7 @@ import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import type { ScoredCall, ScoreValues } from '../scoring/scored-call.ts'
 import { detectableEffects, effectInPoints } from '../statistics/index.ts'
 import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/baselines.ts'
+import { excludedWindowsOf } from '../store/excluded-windows.ts'
 import { insertAnchors } from '../store/judge-anchors.ts'
 import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
@@ -67,6 +69,7 @@ export async function freeze(
     size: samplesOf(request),
     watchedSince: request.from,
     key: request.agent,
+    excluded: stillExcluded(await excludedWindowsOf(db, request.agent)),
   })
   requireMinimum(sample.items.length, request)
   const scored = await scoreItems(db, sample.items, {

@@ -2,26 +2,24 @@ import type { Logger } from 'pino'
 import type { AgentMode, Severity } from '@tidemark/instrumentation/semconv'
 import type { AgentSettings } from '../config.ts'
 import type { ChangeEvent, Incident, VerdictRecord } from '../domain/verdict.ts'
+import { covering, stillExcluded } from '../domain/excluded-window.ts'
 import { intervalMilliseconds, runsPerYear } from '../schedule/cadence.ts'
-import type { Sample } from '../scoring/sample.ts'
 import { withDefaultScores, type ScoredCall } from '../scoring/scored-call.ts'
 import { holdAgent } from '../store/agents.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
+import { excludedWindowsOf, revisionOf } from '../store/excluded-windows.ts'
 import { incidentsOf, insertIncident, type StoredIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { countInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf } from '../store/runs.ts'
 import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
 import { promotionsOf } from '../store/planned-changes.ts'
-import { decisionsIn } from '../store/telemetry.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verdict/assemble-verdict.ts'
-import { readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
-import { batchStatistics, type BatchStatistics, type VariantStatistics } from '../verdict/batch-statistics.ts'
+import { readBaseline } from '../verdict/baseline-document.ts'
+import type { BatchStatistics } from '../verdict/batch-statistics.ts'
 import { changedSettings, sayChangedSettings } from '../verdict/changed-settings.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { withTold } from '../verdict/told-changes.ts'
-import { variantStatistics } from '../verdict/variant-statistics.ts'
-import { uncomparedScores } from '../verdict/uncompared-scores.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
 import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
@@ -29,7 +27,7 @@ import { holdSlot, LostLease, type LeaseTerms } from './held-slot.ts'
 import type { ScorersByAgent } from './agent-scorers.ts'
 import { rescoreJudges } from './judge-anchors.ts'
 import { newIncidents } from './new-incidents.ts'
-import { scoreItems, scoreMatured, type ScoringRequest } from './score-items.ts'
+import { comparedScores, scoreSlot, withAnchors } from './score-slot.ts'
 import { toldChanges } from './told-changes.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -46,6 +44,8 @@ type KeptWatch = {
   readonly baseline: StoredBaseline
   readonly watch: Watch
   readonly baselineCalls: readonly ScoredCall[]
+  /** Of the excluded windows. */
+  readonly revision: number
   readonly lastSlot: number
 }
 
@@ -75,17 +75,18 @@ export function createSlotRunner({
   async function watchOf(
     agent: string,
     before: number,
-    incidents: readonly StoredIncident[],
+    { incidents, revision }: { incidents: readonly StoredIncident[]; revision: number },
   ): Promise<KeptWatch | null> {
     const baseline = await currentBaseline(db, agent)
     if (baseline === null) return null
     const current = kept.get(agent)
     kept.delete(agent)
-    const known = current?.baseline.id === baseline.id ? current : undefined
+    const isCurrent = current?.baseline.id === baseline.id && current.revision === revision
+    const known = isCurrent ? current : undefined
     const { watch, baselineCalls } = known ?? (await openWatch(db, baseline))
     const runs = await statisticsOf(db, agent, baseline.id, known?.lastSlot ?? -Infinity)
     for (const run of runs) if (run.slotAt < before) watch.run(run.slotAt, readStatistics(run.statistics), incidents)
-    return { baseline, watch, baselineCalls, lastSlot: before }
+    return { baseline, watch, baselineCalls, revision, lastSlot: before }
   }
 
   async function evaluate(
@@ -97,7 +98,10 @@ export function createSlotRunner({
     const { agent } = claim
     const started = performance.now()
     const incidents = await incidentsOf(db, agent)
-    const opened = await watchOf(agent, slotAt, incidents)
+    const everExcluded = await excludedWindowsOf(db, agent)
+    const excluded = stillExcluded(everExcluded)
+    const revision = revisionOf(everExcluded)
+    const opened = await watchOf(agent, slotAt, { incidents, revision })
     const window = { from: windowStart, to: slotAt }
     const watchedSince = opened?.watch.baseline.window.from ?? windowStart
     const sample = await collectSample(db, agent, {
@@ -107,6 +111,7 @@ export function createSlotRunner({
       watchedSince,
       key: opened?.baseline.id ?? agent,
       promotions: await promotionsOf(db, agent),
+      excluded,
     })
     const mode = modeInForce(settings, await countInformativeRuns(db, agent, MINIMUM_ITEMS))
     const facts = (): SlotFacts => ({
@@ -122,6 +127,7 @@ export function createSlotRunner({
       const verdict = verdictWithoutBaseline(facts(), sample)
       await finish({ db, webhooks, now: clock() }, claim, {
         verdict,
+        revision,
         told: () => Promise.resolve([]),
         baseline: null,
         batch: null,
@@ -131,31 +137,27 @@ export function createSlotRunner({
       return verdict
     }
     const { watch, baseline } = opened
-    const decisions = await decisionsIn(db, agent, window)
     const own = scorers.of(agent)
-    const uncompared = uncomparedScores(watch.baseline, own.scorers)
-    const comparedJudges = new Map([...own.judges].filter(([name]) => !uncompared.some(({ score }) => score === name)))
-    const request = { agent, scorers: own, window, key: `${baseline.id}/${slotAt}`, signal }
-    const items = await scoreItems(db, sample.items, request)
-    const anchors = await rescoreJudges(db, baseline.id, { judges: comparedJudges }, { slotAt, signal })
+    const compared = comparedScores(watch.baseline, own)
+    const isSkipped = covering(excluded, window).length > 0
+    const anchors = isSkipped
+      ? {}
+      : await rescoreJudges(db, baseline.id, { judges: compared.judges }, { slotAt, signal })
+    const scoredSlot = isSkipped
+      ? null
+      : await scoreSlot(db, sample, {
+          agent,
+          settings,
+          scorers: own,
+          window,
+          baseline: { id: baseline.id, document: watch.baseline },
+          strata: watch.strata,
+          excluded,
+          signal,
+        })
     signal.throwIfAborted()
-    const frozen = watch.baseline.scores.filter(({ name }) => !uncompared.some(({ score }) => score === name))
-    const statistics = batchStatistics(items, decisions, {
-      frozen,
-      strata: watch.strata,
-      segments: watch.baseline.segments,
-      matured: await maturedItems(request, settings, { slotAt, baseline: watch.baseline, key: baseline.id }),
-    })
-    const variants = await scoreVariants(sample, request, {
-      frozen,
-      strata: statistics.strata,
-      segments: watch.baseline.segments,
-    })
-    const batch: BatchStatistics = {
-      ...statistics,
-      ...(Object.keys(anchors).length === 0 ? {} : { anchors }),
-      ...(Object.keys(variants).length === 0 ? {} : { variants }),
-    }
+    const items = scoredSlot?.items ?? []
+    const batch = scoredSlot === null ? null : withAnchors(scoredSlot.batch, anchors)
     const state = watch.run(slotAt, batch, incidents)
     const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
     const budget = { ...settings.paging, runsPerYear: runsPerYear(settings.schedule.cadence) }
@@ -168,11 +170,13 @@ export function createSlotRunner({
       state,
       baseline: { id: baseline.id, version: baseline.version },
       baselineCalls: opened.baselineCalls,
-      uncompared,
+      uncompared: compared.uncompared,
+      excludedBy: covering(excluded, window),
       incident: incidentOf(state, [...incidents, ...fresh]),
     })
     const verdict = await finish({ db, webhooks, now: clock() }, claim, {
       verdict: sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
+      revision,
       told: (transaction) => toldChanges(transaction, agent, settings, watch.baseline.window.to),
       baseline: baseline.id,
       batch,
@@ -183,48 +187,6 @@ export function createSlotRunner({
     scored(items)
     logger.info({ agent, slot: new Date(slotAt).toISOString(), verdict: verdict.verdict }, verdict.summary)
     return verdict
-  }
-
-  /** The other arms of the slot, scored like control; scores that are complete only later are not compared. */
-  async function scoreVariants(
-    sample: Sample,
-    request: ScoringRequest,
-    { frozen, ...over }: Parameters<typeof variantStatistics>[1],
-  ): Promise<Readonly<Record<string, VariantStatistics>>> {
-    const arms = new Map<string, readonly ScoredCall[]>()
-    for (const [name, calls] of sample.variants)
-      arms.set(name, await scoreItems(db, calls, { ...request, key: `${request.key}/${name}` }))
-    const compared = frozen.filter(({ name }) => (request.scorers.lags.get(name) ?? 0) === 0)
-    return variantStatistics(arms, { ...over, frozen: compared })
-  }
-
-  /** For each score that is complete only later the items of an earlier slot, now that their time has come. */
-  async function maturedItems(
-    request: ScoringRequest,
-    settings: AgentSettings,
-    { slotAt, baseline, key }: { slotAt: number; baseline: BaselineDocument; key: string },
-  ): Promise<Map<string, readonly ScoredCall[]>> {
-    const matured = new Map<string, readonly ScoredCall[]>()
-    const interval = intervalMilliseconds(settings.schedule.cadence)
-    for (const lag of new Set(request.scorers.lags.values())) {
-      if (lag === 0) continue
-      const shift = Math.ceil(lag / interval) * interval
-      const window = { from: request.window.from - shift, to: request.window.to - shift }
-      // the baseline has these calls already
-      const sample =
-        window.from < baseline.window.to
-          ? null
-          : await collectSample(db, request.agent, {
-              slotAt: slotAt - shift,
-              window,
-              size: settings.schedule.batchSize,
-              watchedSince: baseline.window.from,
-              key,
-            })
-      const items = sample === null ? [] : await scoreMatured(db, sample.items, { ...request, window }, lag)
-      for (const [name, own] of request.scorers.lags) if (own === lag) matured.set(name, items)
-    }
-    return matured
   }
 
   return {
@@ -249,7 +211,7 @@ export function modeInForce(settings: AgentSettings, informativeRuns: number): A
   return informativeRuns < SHADOW_RUNS ? 'shadow' : settings.paging.mode
 }
 
-async function openWatch(
+export async function openWatch(
   db: StoreDatabase,
   baseline: StoredBaseline,
 ): Promise<{ watch: Watch; baselineCalls: readonly ScoredCall[] }> {
@@ -272,6 +234,8 @@ async function finish(
   claim: SlotClaim,
   result: {
     verdict: VerdictRecord
+    /** Of the excluded windows that it was computed with. */
+    revision: number
     /** Changes that somebody told of: read when nobody can add one that this verdict would not know. */
     told: (transaction: StoreDatabase) => Promise<readonly ChangeEvent[]>
     baseline: string | null
@@ -283,6 +247,7 @@ async function finish(
   return await inTransaction(db, async (transaction) => {
     if (!(await finishSlot(transaction, claim))) throw new LostLease(claim)
     await holdAgent(transaction, claim.agent)
+    if (revisionOf(await excludedWindowsOf(transaction, claim.agent)) !== result.revision) throw new LostLease(claim)
     const verdict = withTold(result.verdict, await result.told(transaction))
     const previous = (await verdictOf(transaction, claim.agent))?.verdict ?? null
     await insertRun(transaction, {
@@ -301,7 +266,7 @@ async function finish(
   })
 }
 
-function readStatistics(text: string | null): BatchStatistics | null {
+export function readStatistics(text: string | null): BatchStatistics | null {
   if (text === null) return null
   const statistics: BatchStatistics = JSON.parse(text)
   return statistics

@@ -63,6 +63,18 @@ export async function updateIncident(
   return result.numUpdatedRows === 1n
 }
 
+/** The alarm that an incident speaks of lies in another slot, since the slots were computed again. */
+export async function moveIncident(
+  db: StoreDatabase,
+  { id, openedSlotAt, onsetAt }: Pick<Incident, 'id' | 'openedSlotAt' | 'onsetAt'>,
+): Promise<void> {
+  await db
+    .updateTable('incident')
+    .set({ opened_slot_at: openedSlotAt, onset_at: onsetAt })
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Ends what is unresolved against one baseline, because its successor was accepted as the new normal. */
 export async function acceptIncidents(
   db: StoreDatabase,

@@ -12,6 +12,7 @@ import { judgeAnchors } from './migrations/0006-judge-anchors.ts'
 import { sentinelInputs } from './migrations/0007-sentinel-inputs.ts'
 import { sentinelRuns } from './migrations/0008-sentinel-runs.ts'
 import { plannedChanges } from './migrations/0009-planned-changes.ts'
+import { excludedWindows } from './migrations/0010-excluded-windows.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -25,6 +26,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-sentinel-inputs': sentinelInputs,
   '0008-sentinel-runs': sentinelRuns,
   '0009-planned-changes': plannedChanges,
+  '0010-excluded-windows': excludedWindows,
 }
 
 /**

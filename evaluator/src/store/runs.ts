@@ -55,6 +55,39 @@ export async function verdictOf(db: StoreDatabase, agent: string, slotAt?: numbe
   return row === undefined ? undefined : readVerdict(row.verdict)
 }
 
+/** The runs against a baseline with what was published of each, oldest first. */
+export async function runsOf(db: StoreDatabase, agent: string, baseline: string): Promise<StoredRun[]> {
+  const rows = await db
+    .selectFrom('run')
+    .select(['slot_at', 'statistics', 'verdict'])
+    .where('agent', '=', agent)
+    .where('baseline', '=', baseline)
+    .orderBy('slot_at')
+    .execute()
+  return rows.map((row) => ({
+    agent,
+    slotAt: row.slot_at,
+    baseline,
+    statistics: row.statistics,
+    verdict: readVerdict(row.verdict),
+  }))
+}
+
+/** Puts a run in the place of the one stored for its slot. */
+export async function replaceRun(db: StoreDatabase, run: StoredRun): Promise<void> {
+  await db
+    .updateTable('run')
+    .set({ items: run.verdict.samples, statistics: run.statistics, verdict: JSON.stringify(run.verdict) })
+    .where('agent', '=', run.agent)
+    .where('slot_at', '=', run.slotAt)
+    .execute()
+}
+
+/** Forgets the changes that slots from a time on showed; they are found again when those slots are computed again. */
+export async function deleteChanges(db: StoreDatabase, agent: string, from: number): Promise<void> {
+  await db.deleteFrom('change_event').where('agent', '=', agent).where('slot_at', '>=', timeBound(from)).execute()
+}
+
 /** Puts a verdict in the place of the one stored for its slot. */
 export async function replaceVerdict(db: StoreDatabase, verdict: VerdictRecord): Promise<void> {
   await db

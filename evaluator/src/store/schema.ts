@@ -1,5 +1,6 @@
 import type {
   ChangeKind,
+  ExcludedWindowReason,
   IncidentState,
   Origin,
   OutputShape,
@@ -38,6 +39,7 @@ export type Schema = {
   sentinel_run: SentinelRunTable
   sentinel_question: SentinelQuestionTable
   planned_change: PlannedChangeTable
+  excluded_window: ExcludedWindowTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -64,6 +66,7 @@ export const TABLE_KEYS = {
   sentinel_run: ['agent', 'slot_at'],
   sentinel_question: ['agent', 'slot_at', 'input'],
   planned_change: ['agent', 'id'],
+  excluded_window: ['id'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
@@ -330,4 +333,18 @@ type PlannedChangeTable = {
   /** The variant that becomes control. */
   promotes: string | null
   received_at: number
+}
+
+type ExcludedWindowTable = {
+  id: string
+  agent: string
+  from_at: number
+  to_at: number
+  reason: ExcludedWindowReason
+  note: string | null
+  excluded_at: number
+  excluded_by: string
+  removed_at: number | null
+  removed_by: string | null
+  removed_why: string | null
 }

@@ -1,4 +1,5 @@
 import type { AgentMode, Verdict } from '@tidemark/instrumentation/semconv'
+import type { ExcludedWindow } from '../domain/excluded-window.ts'
 import type { EscalationReport, Incident, SegmentShare, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
 import type { Sample } from '../scoring/sample.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
@@ -25,7 +26,7 @@ export type SlotFacts = {
 
 export type AssembleInput = {
   readonly slot: SlotFacts
-  readonly sample: Pick<Sample, 'items' | 'excluded'>
+  readonly sample: { readonly items: { readonly length: number }; readonly excluded: Sample['excluded'] }
   /** The sample's items with their scores. */
   readonly items: readonly ScoredCall[]
   readonly batch: BatchStatistics | null
@@ -34,6 +35,10 @@ export type AssembleInput = {
   readonly baseline: { readonly id: string; readonly version: number }
   readonly baselineCalls: readonly ScoredCall[]
   readonly uncompared: readonly UncomparedScore[]
+  /** The windows that leave nothing of the slot; empty where something of it counts. */
+  readonly excludedBy: readonly ExcludedWindow[]
+  /** Examples that were picked before; absent: they are picked from the items. */
+  readonly examples?: VerdictRecord['examples']
   readonly incident: Pick<Incident, 'id' | 'severity' | 'openedSlotAt'> | null
 }
 
@@ -42,7 +47,7 @@ const SEGMENTS_SHOWN = 5
 
 /** Puts a verdict together from what the watch knows after a slot. */
 export function assembleVerdict(input: AssembleInput): VerdictRecord {
-  const { slot, sample, batch, watch, state } = input
+  const { slot, sample, batch, watch, state, incident } = input
   const page = state.page?.report ?? null
   const ticket = state.ticket?.report ?? null
   const verdict = wordOf(state, sample.items.length)
@@ -80,6 +85,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
       escalation: state.escalation.alarm ? { ...state.escalation, isAlone: !hasMoved } : null,
       uncompared: input.uncompared,
       variants: state.variants.map(({ report }) => report),
+      excludedBy: input.excludedBy,
     }),
     baseline: input.baseline,
     samples: sample.items.length,
@@ -98,12 +104,15 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     ...(state.variants.length === 0 ? {} : { variants: state.variants.map(({ report }) => report) }),
     changes: state.changes,
     escalation: escalationReport(state),
-    examples: pickExamples(
-      isSegmental ? traitInSegment(findings, watch.baseline.segments) : tellingTrait(scores),
-      input.baselineCalls,
-      input.items,
-    ),
-    incident: input.incident,
+    examples:
+      input.examples ??
+      pickExamples(
+        isSegmental ? traitInSegment(findings, watch.baseline.segments) : tellingTrait(scores),
+        input.baselineCalls,
+        input.items,
+      ),
+    incident:
+      incident === null ? null : { id: incident.id, severity: incident.severity, openedSlotAt: incident.openedSlotAt },
   }
 }
 
@@ -127,6 +136,7 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: AssembleInput['s
       escalation: null,
       uncompared: [],
       variants: [],
+      excludedBy: [],
     }),
     baseline: null,
     samples: sample.items.length,

@@ -1,4 +1,5 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
+import type { ExcludedWindow } from '../domain/excluded-window.ts'
 import { movedScores } from '../domain/moved-scores.ts'
 import { variantSentence } from './variant-sentence.ts'
 import type {
@@ -35,6 +36,8 @@ export type SummaryFacts = {
   readonly escalation: (Pick<EscalationReport, 'share' | 'decisions'> & { readonly isAlone: boolean }) | null
   readonly uncompared: readonly UncomparedScore[]
   readonly variants: readonly VariantReport[]
+  /** The windows that leave nothing of the slot. */
+  readonly excludedBy: readonly ExcludedWindow[]
 }
 
 /** The verdict as a few sentences for a person who was woken by it. */
@@ -59,6 +62,7 @@ function verdictSentence(facts: SummaryFacts): string {
     case 'no_baseline':
       return 'There is no frozen baseline to compare with. Freeze one with "tidemark baseline freeze".'
     case 'insufficient_data':
+      if (facts.excludedBy.length > 0) return skipped(facts.excludedBy)
       return `Only ${facts.items} calls in this slot: too few for a verdict.`
     case 'judge_changed':
       return facts.judge ?? 'The judge moved, not the agent.'
@@ -77,6 +81,11 @@ function verdictSentence(facts: SummaryFacts): string {
     case 'stable':
       return `The agent behaves like its baseline, on ${facts.items} calls.`
   }
+}
+
+function skipped(windows: readonly ExcludedWindow[]): string {
+  const reasons = [...new Set(windows.map(({ reason, note }) => (note === null ? reason : `${reason}, ${note}`)))]
+  return `Nothing was compared: all of this slot was taken out of the watch (${reasons.join('; ')}).`
 }
 
 function movement(facts: SummaryFacts): string {

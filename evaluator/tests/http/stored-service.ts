@@ -45,6 +45,19 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
       if (incident === undefined) throw new TidemarkError('argument_invalid', `No incident ${id}.`, 'Look again.')
       return { ...incident, state: action === 'acknowledge' ? 'acknowledged' : action, by }
     },
+    excludedWindows: async () => [],
+    excludeWindow: async ({ by, ...window }) => ({
+      window: { ...window, id: 'window-1', excludedAt: 0, excludedBy: by, removed: null },
+      rescored: [],
+      skipped: [],
+      recomputed: 0,
+      touchesBaseline: false,
+      opened: [],
+      unsupported: [],
+    }),
+    includeWindow: async ({ id }) => {
+      throw new TidemarkError('argument_invalid', `No window ${id}.`, 'Look again.')
+    },
     ledger: async (agent) => ({
       agent,
       since: 0,
