@@ -8,8 +8,8 @@ export interface Endpoint {
   readonly api: Api
   /** Of the host; a client may know better. */
   readonly provider: string
-  /** The host and its port: what shares a retry budget. */
-  readonly host: string
+  /** Provider, host and port: what shares a retry budget. */
+  readonly budget: string
   /** Tells it from every other one. */
   readonly name: string
 }
@@ -27,7 +27,8 @@ export function endpointOf(input: Parameters<Fetch>[0]): Endpoint | undefined {
   const url = new URL(text)
   const api = apiOfPath(url.pathname)
   if (api === undefined) return undefined
-  const endpoint = { url, api, provider: providerName(url.hostname), host: url.host, name: `${api} ${url.origin}` }
+  const provider = providerName(url.hostname)
+  const endpoint = { url, api, provider, budget: `${provider} ${url.host}`, name: `${api} ${url.origin}` }
   if (endpoints.size >= REMEMBERED_ENDPOINTS) endpoints.clear()
   endpoints.set(text, endpoint)
   return endpoint

@@ -104,7 +104,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
           input,
           init,
           limits,
-          budget: sharedRetryBudget(`${endpoint.provider} ${endpoint.host}`, limits.budgetTokens),
+          budget: sharedRetryBudget(endpoint.budget, limits.budgetTokens),
           report: (attempt) => record.attempt(attempt),
         },
         surroundings,

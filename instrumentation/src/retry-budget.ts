@@ -39,14 +39,15 @@ export function createRetryBudget(capacity: number): RetryBudget {
   }
 }
 
-const budgets = new Map<string, RetryBudget>()
+/** Apart for callers that never retry; a key put together for every call would be hashed for every call. */
+const budgets = { retrying: new Map<string, RetryBudget>(), never: new Map<string, RetryBudget>() }
 
 /** The budget that all agents of this process share for one provider; the capacity asked for first stays. */
 export function sharedRetryBudget(provider: string, capacity: number): RetryBudget {
-  const key = `${provider} ${capacity === 0}`
-  const known = budgets.get(key)
+  const shared = capacity === 0 ? budgets.never : budgets.retrying
+  const known = shared.get(provider)
   if (known !== undefined) return known
   const budget = createRetryBudget(capacity)
-  budgets.set(key, budget)
+  shared.set(provider, budget)
   return budget
 }
