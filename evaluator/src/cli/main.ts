@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { CHANGE_KINDS } from '@tidemark/instrumentation/semconv'
+import { CHANGE_KINDS, EXCLUDED_WINDOW_REASONS } from '@tidemark/instrumentation/semconv'
 import { Command, CommanderError } from 'commander'
 import { describeError } from '../domain/errors.ts'
 import { freezeCommand, listBaselines, type FreezeOptions } from './baseline.ts'
@@ -8,6 +8,7 @@ import { check } from './check.ts'
 import type { DemoArguments } from './demo.ts'
 import { evaluate } from './evaluate.ts'
 import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
+import { excludeCommand, listExcluded, removeExcluded, type ExcludeOptions } from './exclude.ts'
 import { exportCommand, type ExportOptions } from './export.ts'
 import { forgetCommand, type ForgetOptions } from './forget.ts'
 import { acknowledgeIncident, listIncidents, resolveIncident, showLedger, type IncidentOptions } from './incident.ts'
@@ -84,6 +85,7 @@ function program(run: Run): Command {
     .action(run((options: CommonOptions & { agent: string }) => listBaselines(options)))
 
   incidentCommands(tidemark, run)
+  excludeCommands(tidemark, run)
 
   common(tidemark.command('harness').description('run the agent on real examples and a demo set, and report'))
     .requiredOption('--agent <name>', 'the agent, whose scores are taken')
@@ -153,6 +155,26 @@ function program(run: Run): Command {
     tidemark.command('demo').description('play 60 days of an agent whose model is updated, and show the verdict'),
   ).action(run(async (options: DemoArguments) => (await import('./demo.ts')).demo(options)))
   return tidemark
+}
+
+function excludeCommands(tidemark: Command, run: Run): void {
+  const exclude = tidemark.command('exclude').description('take outages, tests and maintenance out of the watch')
+  common(exclude.command('add', { isDefault: true }).description('leave a window out; the slots are computed again'))
+    .requiredOption('--agent <name>', 'the agent')
+    .requiredOption('--from <time>', 'start, as ISO time')
+    .requiredOption('--to <time>', 'end, as ISO time')
+    .requiredOption('--reason <reason>', EXCLUDED_WINDOW_REASONS.join(', '))
+    .option('--note <text>', 'more about it')
+    .option('--by <name>', 'who; by default the name of this user')
+    .action(run((options: ExcludeOptions) => excludeCommand(options)))
+  common(exclude.command('list').description('list the windows, those that count again too'))
+    .requiredOption('--agent <name>', 'the agent')
+    .action(run((options: CommonOptions & { agent: string }) => listExcluded(options)))
+  common(exclude.command('remove').description('let a window count again; it stays on record'))
+    .argument('<id>', 'the window')
+    .option('--why <text>', 'why')
+    .option('--by <name>', 'who; by default the name of this user')
+    .action(run((id: string, options: CommonOptions & { why?: string; by?: string }) => removeExcluded(id, options)))
 }
 
 function incidentCommands(tidemark: Command, run: Run): void {

@@ -6,11 +6,14 @@ import { requireAgent, type Access } from './access.ts'
 import type { HttpEnvironment } from './environment.ts'
 import {
   AGENT_PATH,
+  EXCLUDED_WINDOW,
+  EXCLUDED_WINDOW_PATH,
   INCIDENT_PATH,
   INCIDENT_STEP,
   INCIDENTS_QUERY,
   NO_QUERY,
   parseParameters,
+  REMOVAL,
   VERDICT_QUERY,
   VERDICTS_QUERY,
 } from './parameters.ts'
@@ -18,7 +21,7 @@ import type { ServicePort } from './port.ts'
 import { readJsonBody } from './request-body.ts'
 import { verdictOf } from './verdict-lookup.ts'
 
-const INCIDENT_STEP_BYTES = 16 * 1024
+const STEP_BYTES = 16 * 1024
 
 /** Results as JSON, for people's own tools; lists stand under their name, so that they can grow. */
 export function apiRoutes(service: ServicePort, access: Access): Hono<HttpEnvironment> {
@@ -77,6 +80,33 @@ export function apiRoutes(service: ServicePort, access: Access): Hono<HttpEnviro
     })
   })
 
+  routes.get('/api/agents/:agent/exclusions', read, async (context) => {
+    const { agent } = parseParameters(AGENT_PATH, context.req.param())
+    parseParameters(NO_QUERY, context.req.query())
+    requireAgent(context.get('caller'), agent)
+    return context.json({ exclusions: await service.excludedWindows(agent) })
+  })
+
+  routes.post('/api/agents/:agent/exclusions', requireRole(access, 'admin'), async (context) => {
+    const { agent } = parseParameters(AGENT_PATH, context.req.param())
+    requireAgent(context.get('caller'), agent)
+    const window = parseParameters(EXCLUDED_WINDOW, await readJsonBody(context.req.raw, STEP_BYTES))
+    return context.json(await service.excludeWindow({ agent, ...window }), 201)
+  })
+
+  routes.post('/api/agents/:agent/exclusions/:id/remove', requireRole(access, 'admin'), async (context) => {
+    const { agent, id } = parseParameters(AGENT_PATH.extend(EXCLUDED_WINDOW_PATH.shape), context.req.param())
+    requireAgent(context.get('caller'), agent)
+    const removal = parseParameters(REMOVAL, await readJsonBody(context.req.raw, STEP_BYTES))
+    if (!(await service.excludedWindows(agent)).some((window) => window.id === id))
+      throw new TidemarkError(
+        'argument_invalid',
+        `Agent ${agent} has no excluded window ${id}.`,
+        `Look at GET /api/agents/${agent}/exclusions for the ids.`,
+      )
+    return context.json(await service.includeWindow({ id, ...removal }))
+  })
+
   routes.get('/api/agents/:agent/ledger', read, async (context) => {
     const { agent } = parseParameters(AGENT_PATH, context.req.param())
     parseParameters(NO_QUERY, context.req.query())
@@ -86,7 +116,7 @@ export function apiRoutes(service: ServicePort, access: Access): Hono<HttpEnviro
 
   routes.post('/api/incidents/:id', requireRole(access, 'admin'), async (context) => {
     const { id } = parseParameters(INCIDENT_PATH, context.req.param())
-    const { action, by } = parseParameters(INCIDENT_STEP, await readJsonBody(context.req.raw, INCIDENT_STEP_BYTES))
+    const { action, by } = parseParameters(INCIDENT_STEP, await readJsonBody(context.req.raw, STEP_BYTES))
     const incident = await incidentOf(service, id)
     requireAgent(context.get('caller'), incident.agent)
     return context.json(await service.resolveIncident(id, action, by))

@@ -1,3 +1,4 @@
+import { EXCLUDED_WINDOW_REASONS } from '@tidemark/instrumentation/semconv'
 import { z } from 'zod'
 import { TidemarkError } from '../domain/errors.ts'
 import { INCIDENT_ACTIONS } from './port.ts'
@@ -17,6 +18,10 @@ const slot = z.union(
   { error: 'is no time: use epoch milliseconds, or a time such as 2026-11-18T08:00:00Z' },
 )
 
+const time = z.iso
+  .datetime({ offset: true, error: 'is no time such as 2026-11-18T08:00:00Z' })
+  .transform((text) => Date.parse(text))
+
 const limit = z
   .string()
   .regex(/^\d{1,6}$/u, 'is no whole number')
@@ -31,9 +36,21 @@ export const VERDICTS_QUERY = z.strictObject({ limit: limit.default(90) })
 export const INCIDENTS_QUERY = z.strictObject({ agent: agent.optional() })
 export const NO_QUERY = z.strictObject({})
 export const INCIDENT_PATH = z.strictObject({ id: z.string().min(1).max(128) })
+const person = z.string('is missing: say who decides').trim().min(1, 'is empty: say who decides').max(128)
+const remark = z.string().trim().min(1, 'is empty').max(500).nullable().default(null)
+
+export const EXCLUDED_WINDOW = z.strictObject({
+  from: time,
+  to: time,
+  reason: z.enum(EXCLUDED_WINDOW_REASONS, `is none of ${EXCLUDED_WINDOW_REASONS.join(', ')}`),
+  note: remark,
+  by: person,
+})
+export const EXCLUDED_WINDOW_PATH = z.strictObject({ id: z.string().min(1).max(128) })
+export const REMOVAL = z.strictObject({ by: person, why: remark })
 export const INCIDENT_STEP = z.strictObject({
   action: z.enum(INCIDENT_ACTIONS, `is none of ${INCIDENT_ACTIONS.join(', ')}`),
-  by: z.string('is missing: say who decides').trim().min(1, 'is empty: say who decides').max(128),
+  by: person,
 })
 
 /** Reads parameters once, at the door. @throws {TidemarkError} `argument_invalid`, naming each wrong one and its value */
