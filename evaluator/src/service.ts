@@ -12,11 +12,13 @@ import { renderMetrics } from './publish/metrics.ts'
 import type { PublishedState } from './publish/published-state.ts'
 import { createScorersByAgent } from './service/agent-scorers.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
+import { drawExamples, type DrawRequest, type SampleManifest } from './service/draw-examples.ts'
 import { dueSlots } from './service/due-slots.ts'
 import { forgetTexts, type ForgetCount, type ForgetRequest } from './service/forget-texts.ts'
 import { acceptIncident, requireIncident } from './service/accept-incident.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
 import { excludeWindow, includeAgain, requireExcludedWindow, type ExclusionParts } from './service/exclude-window.ts'
+import { freezeHarnessRun, type FreezeHarnessRequest } from './service/freeze-harness.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
 import { runHarness, type HarnessReport, type HarnessRequest, type Progress } from './service/run-harness.ts'
@@ -59,6 +61,10 @@ export type Service = ServicePort & {
   failedRuns(): ReadonlyMap<string, number>
   /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
   freezeBaseline(request: FreezeRequest): Promise<BaselineSummary>
+  /** @throws {TidemarkError} `agent_unknown`, `run_invalid`, `examples_invalid`, `baseline_too_small`, `baseline_exists` */
+  freezeHarness(request: FreezeHarnessRequest): Promise<BaselineSummary>
+  /** Real examples for the harness. @throws {TidemarkError} `agent_unknown`, `examples_invalid`, `window_empty` */
+  drawExamples(request: DrawRequest): Promise<{ readonly text: string; readonly manifest: SampleManifest }>
   /** Asks a target and reports. @throws {TidemarkError} `agent_unknown`, `examples_invalid`, `run_invalid`, `target_invalid` */
   runHarness(
     request: HarnessRequest,
@@ -270,6 +276,18 @@ export async function createService({
       const settings = requireAgent(config, request.agent)
       return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock(), webhooks))
     },
+    freezeHarness: (request) =>
+      guarded(() =>
+        freezeHarnessRun(
+          db,
+          requireAgent(config, request.agent),
+          scorers.of(request.agent),
+          request,
+          clock(),
+          webhooks,
+        ),
+      ),
+    drawExamples: (request) => guarded(() => drawExamples(db, requireAgent(config, request.agent), request)),
     runHarness: (request, around) =>
       guarded(() =>
         runHarness(requireAgent(config, request.agent), scorers.of(request.agent), request, { now: clock, ...around }),

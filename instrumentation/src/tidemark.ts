@@ -11,6 +11,7 @@ import { escalationRecord } from './escalation-record.ts'
 import type { Escalation, EscalationRequest } from './escalation.ts'
 import { createEscalator } from './escalator.ts'
 import { createSeam } from './fetch-seam.ts'
+import { ORIGINS } from './semconv.ts'
 import { createHashKey, HASH_KEY_VARIABLE, randomKey } from './hash-key.ts'
 import { instrumentClient, type OpenAIClient } from './openai-client.ts'
 import {
@@ -108,7 +109,9 @@ export function wireTidemark(given: TidemarkOptions, runtime: Runtime): Tidemark
   const redact = safely(options.redact ?? ((text) => text), (error) =>
     telemetry.trouble('traces', 'redact threw', error),
   )
-  const defaults = defaultScope(options)
+  // the harness says it to the whole process, whatever the options say
+  const told = ORIGINS.find((origin) => origin === variable(ORIGIN_VARIABLE))
+  const defaults = { ...defaultScope(options), ...(told === undefined ? {} : { origin: told }) }
   const scope = (): RunScope => {
     const baggage = baggageScope()
     return currentScope(baggage === undefined ? defaults : { ...defaults, ...baggage })
@@ -278,6 +281,9 @@ function defaultScope(options: ResolvedOptions): RunScope {
   ] as const
   return Object.fromEntries(keys.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]))
 }
+
+/** Set by the harness, replays and the gate for the processes that they start. */
+const ORIGIN_VARIABLE = 'TIDEMARK_ORIGIN'
 
 /** A redaction that fails must neither stop the work nor let the text through. */
 function safely(redact: (text: string) => string, failed: (error: unknown) => void): (text: string) => string {

@@ -11,16 +11,20 @@ export type FreezeOptions = CommonOptions & {
   readonly until?: string
   readonly samples?: string
   readonly replace?: boolean
+  readonly fromHarness?: string
 }
 
-/** Freezes the production window that ends now (or at --until) into the next baseline version. */
+/** Freezes a harness run, or the production window that ends now (or at --until), into the next baseline version. */
 export async function freezeCommand(options: FreezeOptions): Promise<ExitCode> {
   const terminal = createTerminal(options.json ?? false)
   const to = options.until === undefined ? Date.now() : parseTime(options.until)
   const from = options.since === undefined ? to - parseDuration(options.production) : parseTime(options.since)
   const samples = options.samples === undefined ? {} : { samples: parseCount(options.samples, 50) }
+  const { agent, fromHarness, replace = false } = options
   const baseline = await withService(options, (service) =>
-    service.freezeBaseline({ agent: options.agent, from, to, ...samples, replace: options.replace ?? false }),
+    fromHarness === undefined
+      ? service.freezeBaseline({ agent, from, to, ...samples, replace })
+      : service.freezeHarness({ agent, folder: fromHarness, replace }),
   )
   terminal.json(baseline)
   describe(baseline, terminal)

@@ -15,6 +15,7 @@ import { acknowledgeIncident, listIncidents, resolveIncident, showLedger, type I
 import { harnessCommand, type HarnessOptions } from './harness.ts'
 import { importCommand, type ImportCommandOptions } from './import.ts'
 import type { CommonOptions } from './open-service.ts'
+import { sampleCommand, type SampleOptions } from './sample.ts'
 import { serve } from './serve.ts'
 import { checkStoreCommand, exportStoreCommand, importStoreCommand, vacuumStoreCommand } from './store.ts'
 import { errorText } from './terminal.ts'
@@ -72,12 +73,17 @@ function program(run: Run): Command {
     .action(run((options: VerdictOptions) => showVerdict(options)))
 
   const baseline = tidemark.command('baseline').description('freeze and list baselines')
-  common(baseline.command('freeze').description('freeze a window of production calls as the next version'))
+  common(
+    baseline
+      .command('freeze')
+      .description('freeze a window of production calls, or a harness run, as the next version'),
+  )
     .requiredOption('--agent <name>', 'the agent')
     .option('--production <duration>', 'length of the window, such as 14d', '14d')
     .option('--since <time>', 'start of the window, as ISO time, instead of its length')
     .option('--until <time>', 'end of the window, as ISO time; by default now')
     .option('--samples <count>', 'take at most this many examples at random', '300')
+    .option('--from-harness <folder>', 'the --out folder of a finished harness run, instead of production')
     .option('--replace', 'start a new version although one is in force; the watch starts anew')
     .action(run((options: FreezeOptions) => freezeCommand(options)))
   common(baseline.command('list').description('list the versions of an agent'))
@@ -86,6 +92,17 @@ function program(run: Run): Command {
 
   incidentCommands(tidemark, run)
   excludeCommands(tidemark, run)
+
+  common(tidemark.command('sample').description('draw real examples for the harness'))
+    .requiredOption('--agent <name>', 'the agent, whose content policy redacts them')
+    .option('--n <count>', 'how many; 200 to 300 make a baseline', '250')
+    .option('--stratify <what>', 'segment: every segment gets at least 20, with its probability')
+    .option('--source <source>', 'store, file (JSON lines of examples) or export (of Langfuse or Phoenix)', 'store')
+    .option('--file <file>', 'of --source file or export, plain or .gz')
+    .option('--window <duration>', 'of the store, up to now', '14d')
+    .option('--seed <number>', 'the same seed draws the same examples', '1')
+    .option('--out <file>', 'where they go; the manifest beside it', 'real.jsonl')
+    .action(run((options: SampleOptions) => sampleCommand(options)))
 
   common(tidemark.command('harness').description('run the agent on real examples and a demo set, and report'))
     .requiredOption('--agent <name>', 'the agent, whose scores are taken')

@@ -1,6 +1,6 @@
 import type { BaselineSummary } from '../domain/verdict.ts'
 import type { StoredBaseline } from '../store/baselines.ts'
-import { summariseBaseline } from './freeze.ts'
+import { summariseBaseline } from './store-baseline.ts'
 
 /** Summaries by id. A baseline never changes, and its document is too large to be read at every scrape. */
 export type BaselineSummaries = (baseline: StoredBaseline) => BaselineSummary

@@ -6,25 +6,16 @@ import { runsPerYear } from '../schedule/cadence.ts'
 import type { AgentScorers } from '../scoring/create-scorers.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import type { ScoredCall, ScoreValues } from '../scoring/scored-call.ts'
-import { detectableEffects, effectInPoints } from '../statistics/index.ts'
-import { currentBaseline, insertBaseline, type StoredBaseline } from '../store/baselines.ts'
+import { currentBaseline } from '../store/baselines.ts'
 import { excludedWindowsOf } from '../store/excluded-windows.ts'
-import { insertAnchors } from '../store/judge-anchors.ts'
-import { acceptIncidents } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
-import { newestSlot } from '../store/slots.ts'
 import type { Window } from '../store/telemetry.ts'
-import { inTransaction } from '../store/transaction.ts'
-import { baselineId, freezeBaseline, readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
-import { scoreWindow } from '../verdict/score-window.ts'
-import { streamsOf } from '../verdict/streams.ts'
-import { budgetOf } from '../verdict/watched-detector.ts'
+import { freezeBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
 import { collectSample } from './collect-sample.ts'
 import { freezeJudges } from './judge-anchors.ts'
 import { scoreItems, scoreMatured } from './score-items.ts'
+import { DAY, requireNoneInForce, storeBaseline } from './store-baseline.ts'
 import type { Webhooks } from './webhooks.ts'
-
-const DAY = 86_400_000
 
 export type FreezeRequest = {
   readonly agent: string
@@ -56,12 +47,7 @@ export async function freeze(
 ): Promise<BaselineSummary> {
   requireWindow(request, now)
   const inForce = await currentBaseline(db, request.agent)
-  if (inForce !== null && request.replace !== true)
-    throw new TidemarkError(
-      'baseline_exists',
-      `Agent ${request.agent} has baseline version ${inForce.version} (${inForce.id}) in force.`,
-      'A new version restarts the watch: freeze with --replace if that is what you want.',
-    )
+  requireNoneInForce(request.agent, inForce, request.replace ?? false)
   const window = { from: request.from, to: request.to }
   const sample = await collectSample(db, request.agent, {
     slotAt: request.to,
@@ -103,25 +89,14 @@ export async function freeze(
     ...(judged.anchors === null ? {} : { anchors: judged.anchors }),
     warnings: [...frozen.warnings, ...judged.warnings],
   }
-  const text = JSON.stringify(document)
-  const stored: StoredBaseline = {
-    id: baselineId(text),
-    agent: document.agent,
-    version: document.version,
-    createdAt: document.createdAt,
-    expiresAt: document.expiresAt,
-    document: text,
-  }
-  const resolvedSlotAt = await newestSlot(db, request.agent)
-  await inTransaction(db, async (transaction) => {
-    await insertBaseline(transaction, stored)
-    await insertAnchors(transaction, { agent: stored.agent, baseline: stored.id }, judged.texts)
-    if (inForce === null) return
-    const accepted = { at: now, resolvedSlotAt, by: request.by ?? null }
-    for (const { resolvedSlotAt: _, ...incident } of await acceptIncidents(transaction, inForce.id, accepted))
-      await webhooks.tell(transaction, { event: 'incident.changed', incident }, now)
+  return await storeBaseline(db, document, {
+    inForce,
+    anchors: judged.texts,
+    inputs: [],
+    now,
+    by: request.by ?? null,
+    webhooks,
   })
-  return summariseBaseline(stored)
 }
 
 /** Adds the scores that come days later to the calls that are old enough; the others skip them. */
@@ -142,49 +117,6 @@ async function withMatureScores(
     ...one,
     scores: new Map([one.scores, ...(added.get(one.call) ?? [])].flatMap((values) => [...values])),
   }))
-}
-
-/** A stored baseline as people and metrics see it, with what it can find. */
-export function summariseBaseline(stored: StoredBaseline): BaselineSummary {
-  const document = readBaseline(stored.document)
-  return {
-    id: stored.id,
-    agent: stored.agent,
-    version: stored.version,
-    createdAt: stored.createdAt,
-    expiresAt: stored.expiresAt,
-    samples: document.items.length,
-    windowStart: document.window.from,
-    windowEnd: document.window.to,
-    minimumDetectableEffect: smallestShifts(document),
-    warnings: document.warnings,
-  }
-}
-
-/** Per score the smallest shift present at launch that is found with 90 % power: points of a rate, baseline sd otherwise. */
-function smallestShifts(document: BaselineDocument): Record<string, number | null> {
-  const shifts: Record<string, number | null> = {}
-  for (const severity of ['page', 'ticket'] as const) {
-    for (const { score, stream, segment, definition } of streamsOf(document, severity)) {
-      if (stream !== 'mean' || segment !== null) continue
-      const { launch, launchIsDetectable } = detectableEffects({
-        baselineItems: document.items.length,
-        runsPerYear: document.runsPerYear,
-        falsePagesPerYear: budgetOf(document, severity),
-        weight: definition.weight,
-        ...(definition.direction === 'none' ? { pagingShare: 0.5 } : {}),
-      })
-      shifts[score] = launch === null || !launchIsDetectable ? null : inUnitOf(document, score, launch)
-    }
-  }
-  return shifts
-}
-
-function inUnitOf(document: BaselineDocument, score: string, effect: number): number {
-  const frozen = document.scores.find(({ name }) => name === score)
-  if (frozen?.kind !== 'binary') return effect
-  const rate = scoreWindow(frozen, document.statistics[score]).mean ?? 0
-  return effectInPoints(effect, rate)
 }
 
 /** What the statistics are made for; more than the largest slot is no better yardstick, only a larger document. */
