@@ -8,6 +8,7 @@ import { CONTENT_POLICIES } from './ingest/content-policy.ts'
 import { engineOfUrl, sqlitePath } from './domain/store-url.ts'
 import { resolvePaths, scoresSettings } from './scoring/score-settings.ts'
 import { CADENCE } from './schedule/cadence.ts'
+import { resolveTarget, targetSettings } from './target/target-settings.ts'
 import { publishSettings, type PublishSettings, type SecretSettings } from './publish/publish-settings.ts'
 
 /** The entry of `agents` that speaks for every agent without one of its own. */
@@ -71,6 +72,8 @@ const agent = z
         retentionDays: z.number().int().min(1).max(3650).default(30),
       })
       .prefault({}),
+    /** The agent itself, asked daily with frozen inputs. */
+    target: targetSettings.optional(),
     baseline: z.strictObject({ expiryDays: z.number().positive().max(3650).default(180) }).prefault({}),
   })
   .prefault({})
@@ -178,7 +181,13 @@ export function readConfiguration(path: string | undefined): Configuration {
     agents: Object.fromEntries(
       Object.entries(settings.agents).map(([name, entry]) => [
         name,
-        { ...entry, scores: resolvePaths(entry.scores, (path) => resolve(folder, path)) },
+        {
+          ...entry,
+          scores: resolvePaths(entry.scores, (path) => resolve(folder, path)),
+          ...(entry.target === undefined
+            ? {}
+            : { target: resolveTarget(entry.target, (path) => resolve(folder, path)) }),
+        },
       ]),
     ),
     publish: publishFrom(folder, settings.publish),

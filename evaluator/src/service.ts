@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from './config.ts'
 import { TidemarkError } from './domain/errors.ts'
+import type { SentinelReport } from './domain/sentinel.ts'
 import type { BaselineSummary, VerdictRecord } from './domain/verdict.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listener } from './http/listen.ts'
@@ -31,6 +32,13 @@ import { createPublication } from './service/publication.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
 import { LEASE_MILLISECONDS, LostLease } from './service/held-slot.ts'
+import { createSentinelRunner } from './service/sentinel-runner.ts'
+import {
+  recomputeSentinels,
+  sentinelInputs,
+  sentinelStatus,
+  type SentinelInputStatus,
+} from './service/sentinel-status.ts'
 import { createSlotRunner } from './service/slot-runner.ts'
 import { changesOf } from './service/told-changes.ts'
 import { createWebhooks } from './service/webhooks.ts'
@@ -42,6 +50,9 @@ import type { Store } from './store/open-store.ts'
 import { reviewCounts } from './store/reviews.ts'
 import { verdictOf, verdictsOf } from './store/runs.ts'
 import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
+import { releaseSentinelRunsOf } from './store/sentinel-runs.ts'
+import { openTarget } from './target/open-target.ts'
+import { targetText } from './target/target-settings.ts'
 import { expireContent } from './store/content-retention.ts'
 import { expireTelemetry } from './store/retention.ts'
 import type { Window } from './store/telemetry.ts'
@@ -57,6 +68,15 @@ export type Service = ServicePort & {
    * A slot that fails is given back, and the later ones of its agent wait for it.
    */
   runDue(now: number, only?: string): Promise<readonly VerdictRecord[]>
+  /**
+   * Replays frozen inputs of every agent, or of one, whose daily slot is due, and returns the reports of this process. It does
+   * not wait for the slots of production, nor they for it.
+   */
+  runSentinelsDue(now: number, only?: string): Promise<readonly SentinelReport[]>
+  /** What every frozen input came to. */
+  sentinelInputs(agent: string): Promise<readonly SentinelInputStatus[]>
+  /** Audits the newest replays from what is stored. */
+  recomputeSentinels(agent: string): Promise<{ runs: number; isEqual: boolean }>
   /** Agents whose newest run failed, with its time, epoch milliseconds. */
   failedRuns(): ReadonlyMap<string, number>
   /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
@@ -139,6 +159,19 @@ export async function createService({
     scorers,
     scored: (items) => publication.slotDone(items),
   })
+  const stopping = new AbortController()
+  const sentinels = createSentinelRunner({
+    db,
+    clock,
+    random: Math.random,
+    logger,
+    owner: ownerName(owner),
+    lease: { now: leaseTime, milliseconds: leaseMilliseconds },
+    webhooks,
+    scorers,
+    openTarget: (target) => openTarget(targetText(target), 'sentinel'),
+    stop: stopping.signal,
+  })
   const summarise = createBaselineSummaries()
   const failedRuns = new Map<string, number>()
   let storeErrors = 0
@@ -146,6 +179,7 @@ export async function createService({
   let timer: NodeJS.Timeout | null = null
   let telling: Promise<void> = Promise.resolve()
   let running: Promise<readonly VerdictRecord[]> = Promise.resolve([])
+  let replaying: Promise<readonly SentinelReport[]> = Promise.resolve([])
   let expiredAt = -Infinity
 
   /** Every access from outside goes through here: failures of the store are counted. */
@@ -176,6 +210,24 @@ export async function createService({
     }
     failedRuns.delete(agent.name)
     return verdicts
+  }
+
+  /** Apart from the slots of production: asking takes long, and waits for nobody. */
+  async function runSentinelsNow(now: number, only?: string): Promise<readonly SentinelReport[]> {
+    const reports: SentinelReport[] = []
+    await guarded(() => releaseSentinelRunsOf(db, (name) => isGone(name, owner, isAlive)))
+    for (const { name } of await guarded(() => agentsSeen(db))) {
+      const settings = settingsOf(config, name)
+      if (settings === undefined || (only !== undefined && name !== only)) continue
+      try {
+        const report = await guarded(() => sentinels.runDue(name, settings, now))
+        if (report !== null) reports.push(report)
+      } catch (error) {
+        if (stopping.signal.aborted) break
+        logger.error({ agent: name, err: error }, 'the replay of frozen inputs failed and will be tried again')
+      }
+    }
+    return reports
   }
 
   async function runDueNow(now: number, only?: string): Promise<readonly VerdictRecord[]> {
@@ -267,6 +319,16 @@ export async function createService({
       )
       return running
     },
+    runSentinelsDue(now, only) {
+      replaying = replaying.then(
+        () => runSentinelsNow(now, only),
+        () => runSentinelsNow(now, only),
+      )
+      return replaying
+    },
+    sentinelStatus: (agent) => guarded(() => sentinelStatus(db, agent, requireAgent(config, agent))),
+    sentinelInputs: (agent) => guarded(() => sentinelInputs(db, agent)),
+    recomputeSentinels: (agent) => guarded(() => recomputeSentinels(db, agent)),
     failedRuns: () => failedRuns,
     async runAgent(agent) {
       requireAgent(config, agent)
@@ -347,7 +409,9 @@ export async function createService({
       timer = null
       await listener?.stop()
       listener = null
+      stopping.abort()
       await running.catch(() => [])
+      await replaying.catch(() => [])
       await scorers.close()
       await telling
       await publication.stop()
@@ -396,6 +460,7 @@ function requireAgent(config: Configuration, agent: string): AgentSettings {
 
 async function tick(service: Service, now: number, logger: Logger): Promise<void> {
   try {
+    void service.runSentinelsDue(now)
     await service.runDue(now)
   } catch (error) {
     logger.error({ err: error }, 'looking for due slots failed and will be tried again')

@@ -265,6 +265,8 @@ export const EVALUATOR_METRIC = {
   driftEvidence: { name: 'tidemark_drift_evidence', labels: ['severity'] },
   driftThreshold: { name: 'tidemark_drift_threshold', labels: ['severity'] },
   driftRawEvidence: { name: 'tidemark_drift_raw_evidence', labels: ['severity'] },
+  sentinelEvidence: { name: 'tidemark_sentinel_evidence', labels: ['severity'] },
+  sentinelThreshold: { name: 'tidemark_sentinel_threshold', labels: ['severity'] },
   driftIncident: { name: 'tidemark_drift_incident', labels: ['severity', 'state'] },
   agentMode: { name: 'tidemark_agent_mode', labels: ['mode'] },
   agentExpectedSilence: { name: 'tidemark_agent_expected_silence_seconds', labels: [] },

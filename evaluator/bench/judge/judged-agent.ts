@@ -94,6 +94,7 @@ export function watchJudged(judges: TwoJudges, scenario: SwapScenario, agent: nu
       baseline: { id: 'simulated', version: 1 },
       baselineCalls: [],
       excludedBy: [],
+      sentinel: null,
       incident: null,
     })
     return { verdict, summary, sinceChange }

@@ -43,13 +43,6 @@ export function sentinelDelays(
   })
 }
 
-/** Infinity where half of the agents were not paged. */
-export function medianDays(delays: readonly number[]): number {
-  const sorted = delays.toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  return ((sorted[Math.ceil(middle) - 1] ?? Infinity) + (sorted[Math.floor(middle)] ?? Infinity)) / 2
-}
-
 const SCORE: Omit<FrozenScore, 'name'> = {
   kind: 'binary',
   direction: 'higher-better',

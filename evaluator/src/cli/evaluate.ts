@@ -9,6 +9,7 @@ import { verdictLines } from './verdict.ts'
 export async function evaluate(options: CommonOptions & { readonly agent?: string }): Promise<ExitCode> {
   const terminal = createTerminal(options.json ?? false)
   const { verdicts, failed } = await withService(options, async (service) => {
+    await service.runSentinelsDue(Date.now(), options.agent)
     const ran = { verdicts: await due(service, options.agent), failed: [...service.failedRuns().keys()] }
     await service.publish()
     return ran

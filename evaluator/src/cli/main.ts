@@ -16,6 +16,7 @@ import { harnessCommand, type HarnessOptions } from './harness.ts'
 import { importCommand, type ImportCommandOptions } from './import.ts'
 import type { CommonOptions } from './open-service.ts'
 import { sampleCommand, type SampleOptions } from './sample.ts'
+import { listSentinelInputs, runSentinels, sentinelStatusCommand, type SentinelOptions } from './sentinel.ts'
 import { serve } from './serve.ts'
 import { checkStoreCommand, exportStoreCommand, importStoreCommand, vacuumStoreCommand } from './store.ts'
 import { errorText } from './terminal.ts'
@@ -117,6 +118,20 @@ function program(run: Run): Command {
     .option('--pass-rate <share>', 'least pass rate that is ready', '0.9')
     .option('--out <folder>', 'journal and report; the same folder goes on', 'harness-run')
     .action(run((options: HarnessOptions) => harnessCommand(options)))
+
+  const sentinel = tidemark
+    .command('sentinel')
+    .description('replay frozen inputs through the agent, and see what they say')
+  common(sentinel.command('run').description("replay today's frozen inputs now, if that is not done"))
+    .requiredOption('--agent <name>', 'the agent')
+    .action(run((options: SentinelOptions) => runSentinels(options)))
+  common(sentinel.command('status').description('whether inputs are replayed, and the newest run'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--recompute', 'run the stored replays through the detectors again and compare, bit for bit')
+    .action(run((options: SentinelOptions) => sentinelStatusCommand(options)))
+  common(sentinel.command('inputs').description('list the frozen inputs with what they came to, then and now'))
+    .requiredOption('--agent <name>', 'the agent')
+    .action(run((options: SentinelOptions) => listSentinelInputs(options)))
 
   const change = tidemark.command('change').description('tell of changes that no span shows')
   common(change.command('add').description('record a change, perhaps of the past'))

@@ -1,4 +1,4 @@
-import type { DetectorReport, Onset } from './verdict.ts'
+import type { DetectorReport, Onset } from './detector-report.ts'
 
 /** What one replay of one frozen input came to: values by the name of their score, null for missing. */
 export type ReplayedInput = {
@@ -61,3 +61,16 @@ export type SentinelReport = {
  * before, so that inputs, data or surroundings changed; or it was replayed too little since.
  */
 export type SentinelFinding = 'agent_changed' | 'inputs_changed' | 'undecided'
+
+export type SentinelVerdict = SentinelReport & { readonly finding: SentinelFinding | null }
+
+/** Whether frozen inputs are replayed, and the newest run. */
+export type SentinelStatus = {
+  readonly agent: string
+  /** Null where replay is on, else why it is off and what to do. */
+  readonly off: string | null
+  readonly inputs: number
+  readonly runs: number
+  /** The newest run. */
+  readonly report: SentinelReport | null
+}

@@ -7,6 +7,10 @@ import type {
   ValidationOutcome,
   Verdict,
 } from '@tidemark/instrumentation/semconv'
+import type { DetectorReport, Onset } from './detector-report.ts'
+import type { SentinelVerdict } from './sentinel.ts'
+
+export type { DetectorReport, Onset } from './detector-report.ts'
 
 /** How a score is compared: a rate, a number, or a set of categories. */
 export type ScoreKind = 'binary' | 'score' | 'categorical'
@@ -49,22 +53,6 @@ export type ScoreReport = {
   readonly streams: readonly StreamReport[]
 }
 
-/** State of one detector after a run. Evidence is capped at 1e300 so that it stays a number everywhere. */
-export type DetectorReport = {
-  readonly severity: Severity
-  /**
-   * The gated Shiryaev-Roberts sum P, at least the threshold where a slow drift opened the ticket; latched while an
-   * incident is open.
-   */
-  readonly evidence: number
-  readonly rawEvidence: number
-  readonly threshold: number
-  readonly alarm: boolean
-  readonly improved: boolean
-  /** Runs this detector has seen since its start or restart. */
-  readonly runs: number
-}
-
 /**
  * The event that may explain a change: a value that first held 20 % of a slot, or what somebody told of. `from` is what it
  * replaced, where spans show that.
@@ -96,9 +84,6 @@ export type Cause = {
   /** Other events came within 3 runs: they share the probability, and time alone cannot tell them apart. */
   readonly tied: boolean
 }
-
-/** The most likely day of the change and its 90 % set; each is the start of a data window, epoch milliseconds. */
-export type Onset = { readonly at: number; readonly first: number; readonly last: number }
 
 /** One record shown as evidence. Text only where the agent sent content. */
 export type Example = {
@@ -299,6 +284,8 @@ export type VerdictRecord = {
   readonly judge?: JudgeReport
   /** Variants of the last days beside control; only where there are any. */
   readonly variants?: readonly VariantReport[]
+  /** Only where frozen inputs are replayed: the newest run of them, and what it says of this verdict. */
+  readonly sentinel?: SentinelVerdict
   readonly changes: readonly ChangeEvent[]
   readonly escalation: EscalationReport
   readonly examples: {

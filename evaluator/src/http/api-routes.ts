@@ -63,6 +63,13 @@ export function apiRoutes(service: ServicePort, access: Access): Hono<HttpEnviro
     return context.json({ changes: await service.changes(agent, 0) })
   })
 
+  routes.get('/api/agents/:agent/sentinel', read, async (context) => {
+    const { agent } = parseParameters(AGENT_PATH, context.req.param())
+    parseParameters(NO_QUERY, context.req.query())
+    requireAgent(context.get('caller'), agent)
+    return context.json(await service.sentinelStatus(agent))
+  })
+
   routes.post('/api/agents/:agent/run', requireRole(access, 'admin'), async (context) => {
     const { agent } = parseParameters(AGENT_PATH, context.req.param())
     parseParameters(NO_QUERY, context.req.query())

@@ -1,4 +1,5 @@
 import type { ExcludedWindow, ExclusionResult } from '../domain/excluded-window.ts'
+import type { SentinelStatus } from '../domain/sentinel.ts'
 import type { BaselineSummary, ChangeEvent, Incident, PageLedger, VerdictRecord } from '../domain/verdict.ts'
 
 /** What the HTTP layer needs of the service; the service implements it, the composition root joins the two. */
@@ -51,6 +52,8 @@ export type ServicePort = {
   ledger(agent: string): Promise<PageLedger>
   /** Runs the due slots of an agent now instead of at the next look. @throws {TidemarkError} `agent_unknown` */
   runAgent(agent: string): Promise<readonly VerdictRecord[]>
+  /** Whether frozen inputs are replayed, and what the newest run says. @throws {TidemarkError} `agent_unknown` */
+  sentinelStatus(agent: string): Promise<SentinelStatus>
   metrics(): Promise<{ contentType: string; body: string }>
   /** Resolves when the store answers. @throws {TidemarkError} `store_unavailable` */
   ready(): Promise<void>

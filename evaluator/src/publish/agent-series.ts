@@ -3,7 +3,7 @@ import { incidentSeries } from './incident-series.ts'
 import { labelText, series, stateSet, type MetricKey, type Series } from './series.ts'
 import type { PublishedAgent, ReviewCount } from './published-state.ts'
 import { variantIncidentSeries } from './variant-series.ts'
-import { SUITE } from './verdict-series.ts'
+import { DAY_SECONDS, ofSentinels, SUITE } from './verdict-series.ts'
 
 /** Metrics of an agent beyond its newest verdict: settings in force, incident, baseline, review queue, ledger. */
 export const AGENT_SERIES = {
@@ -11,10 +11,16 @@ export const AGENT_SERIES = {
   agentExpectedSilence: ({ expectedSilenceSeconds }) => series({}, expectedSilenceSeconds),
   driftIncident: ({ incidents }) => incidentSeries((severity) => incidents[severity]?.state ?? null),
   variantIncident: ({ verdict, variantIncidents }) => variantIncidentSeries(verdict?.variants, variantIncidents),
-  evaluationInterval: ({ intervalSeconds }) => series({ suite: SUITE }, intervalSeconds),
+  evaluationInterval: ({ intervalSeconds, verdict }) => [
+    ...series({ suite: SUITE }, intervalSeconds),
+    ...ofSentinels(verdict, () => DAY_SECONDS),
+  ],
   evaluationLastRun: ({ lastRunAt, verdict }) => {
     const newest = Math.max(lastRunAt ?? -Infinity, verdict?.evaluatedAt ?? -Infinity)
-    return newest === -Infinity ? [] : series({ suite: SUITE }, newest / 1000)
+    return [
+      ...(newest === -Infinity ? [] : series({ suite: SUITE }, newest / 1000)),
+      ...ofSentinels(verdict, ({ finishedAt }) => finishedAt / 1000),
+    ]
   },
   baselineCreated: (agent) => baselineSeries(agent, (baseline) => baseline.createdAt / 1000),
   baselineExpiry: (agent) => baselineSeries(agent, (baseline) => baseline.expiresAt / 1000),

@@ -5,6 +5,8 @@ export const METRIC_HELP: Readonly<Record<MetricKey, { readonly type: 'gauge' | 
   driftEvidence: gauge('Evidence that the agent drifted, gated by direction and tolerance; alarms at its threshold.'),
   driftThreshold: gauge('Evidence at which the detector of this severity alarms.'),
   driftRawEvidence: gauge('Evidence of any change at all, without direction and tolerance.'),
+  sentinelEvidence: gauge('Evidence that the agent changed, by replays of frozen inputs alone.'),
+  sentinelThreshold: gauge('Evidence at which the replays of frozen inputs alarm.'),
   driftIncident: gauge('1 for the state of the newest incident of a severity; all 0 when there was none.'),
   agentMode: gauge('1 for the mode in force: shadow pages nobody, ticket raises tickets only, live pages.'),
   agentExpectedSilence: gauge('How long this agent may be silent before that is a cause for concern.'),

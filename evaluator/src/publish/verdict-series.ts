@@ -1,4 +1,5 @@
 import { AGENT_MODES, SEVERITIES, VERDICTS } from '@tidemark/instrumentation/semconv'
+import type { SentinelReport } from '../domain/sentinel.ts'
 import type { DetectorReport, VerdictRecord } from '../domain/verdict.ts'
 import {
   causeSeries,
@@ -15,12 +16,15 @@ import { shareSeries, streamValues, windowValues } from './score-series.ts'
 import { labelText, series, stateSet, type MetricKey, type Series } from './series.ts'
 import { variantSeries } from './variant-series.ts'
 
-/** The only suite so far: scheduled runs over production records. */
+/** Scheduled runs over production records. */
 export const SUITE = 'production'
+/** Daily replays of frozen inputs. */
+export const SENTINELS = 'sentinel'
+export const DAY_SECONDS = 86_400
 
 /** Metrics that follow from a stored verdict alone; the live page and the exported history share them. */
 export const VERDICT_SERIES = {
-  driftEvidence: (record) => detectorSeries(record, 'evidence'),
+  driftEvidence: leadingEvidence,
   driftThreshold: (record) => detectorSeries(record, 'threshold'),
   driftRawEvidence: (record) => detectorSeries(record, 'rawEvidence'),
   driftScoreEvidence: (record) => record.scores.flatMap((score) => streamValues(score, 'evidence')),
@@ -57,10 +61,24 @@ export const VERDICT_SERIES = {
     Object.entries(escalation.evidence).flatMap(([limit, evidence]) => series({ limit }, evidence)),
   escalationThreshold: ({ escalation }) =>
     Object.keys(escalation.evidence).flatMap((limit) => series({ limit }, escalation.threshold)),
-  evaluationLastSuccess: (record) => series({ suite: SUITE }, record.evaluatedAt / 1000),
-  evaluationDuration: (record) => series({ suite: SUITE }, record.durationSeconds),
-  evaluationSamples: (record) => series({ suite: SUITE }, record.samples),
-  evaluationExcludedSamples: (record) => excludedSeries(SUITE, record.excluded),
+  sentinelEvidence: ({ sentinel }) => sentinelSeries(sentinel, 'evidence'),
+  sentinelThreshold: ({ sentinel }) => sentinelSeries(sentinel, 'threshold'),
+  evaluationLastSuccess: (record) => [
+    ...series({ suite: SUITE }, record.evaluatedAt / 1000),
+    ...ofSentinels(record, ({ answered, finishedAt }) => (answered === 0 ? null : finishedAt / 1000)),
+  ],
+  evaluationDuration: (record) => [
+    ...series({ suite: SUITE }, record.durationSeconds),
+    ...ofSentinels(record, ({ durationSeconds }) => durationSeconds),
+  ],
+  evaluationSamples: (record) => [
+    ...series({ suite: SUITE }, record.samples),
+    ...ofSentinels(record, ({ answered }) => answered),
+  ],
+  evaluationExcludedSamples: ({ excluded, sentinel }) => [
+    ...excludedSeries(SUITE, excluded),
+    ...(sentinel === undefined ? [] : excludedSeries(SENTINELS, sentinel.failures)),
+  ],
 } as const satisfies Partial<Record<MetricKey, (record: VerdictRecord) => readonly Series[]>>
 
 /** What the live page takes from settings and incidents, as far as the record of a past slot knows it. */
@@ -70,11 +88,39 @@ export const HISTORY_SERIES = {
   driftIncident: ({ detectors }) =>
     incidentSeries((severity) => (detectors.some((one) => one.severity === severity && one.alarm) ? 'open' : null)),
   agentMode: (record) => stateSet('mode', AGENT_MODES, record.mode),
-  evaluationLastRun: (record) => series({ suite: SUITE }, record.evaluatedAt / 1000),
-  evaluationInterval: (record) => series({ suite: SUITE }, record.intervalSeconds),
+  evaluationLastRun: (record) => [
+    ...series({ suite: SUITE }, record.evaluatedAt / 1000),
+    ...ofSentinels(record, ({ finishedAt }) => finishedAt / 1000),
+  ],
+  evaluationInterval: (record) => [
+    ...series({ suite: SUITE }, record.intervalSeconds),
+    ...ofSentinels(record, () => DAY_SECONDS),
+  ],
 } as const satisfies Partial<Record<MetricKey, (record: VerdictRecord) => readonly Series[]>>
 
-function detectorSeries(record: VerdictRecord, value: 'evidence' | 'threshold' | 'rawEvidence'): Series[] {
+/** One value of the newest replays of frozen inputs; none where there are none. */
+export function ofSentinels(
+  record: Pick<VerdictRecord, 'sentinel'> | null,
+  value: (report: SentinelReport) => number | null,
+): Series[] {
+  const sentinel = record?.sentinel
+  return sentinel === undefined ? [] : series({ suite: SENTINELS }, value(sentinel))
+}
+
+function sentinelSeries(sentinel: SentinelReport | undefined, value: 'evidence' | 'threshold'): Series[] {
+  return (sentinel?.detectors ?? []).flatMap((detector) => series({ severity: detector.severity }, detector[value]))
+}
+
+/** The evidence that is nearer its threshold, of production or of replays, so that one rule pages for both. */
+function leadingEvidence({ detectors, sentinel }: VerdictRecord): Series[] {
+  return detectors.flatMap(({ severity, evidence, threshold }) => {
+    const replayed = sentinel?.detectors.find((one) => one.severity === severity)
+    const other = replayed === undefined ? 0 : (replayed.evidence / replayed.threshold) * threshold
+    return series({ severity }, Math.max(evidence, other))
+  })
+}
+
+function detectorSeries(record: VerdictRecord, value: 'threshold' | 'rawEvidence'): Series[] {
   return record.detectors.flatMap((detector: DetectorReport) =>
     series({ severity: detector.severity }, detector[value]),
   )

@@ -182,7 +182,7 @@ async function planOf(
     strata = fresh.batch?.strata ?? strata
     slots.push({ run, batch: fresh.batch === null ? null : withAnchors(fresh.batch, stored?.anchors ?? {}), fresh })
   }
-  const incidents = await incidentsOf(db, window.agent)
+  const incidents = (await incidentsOf(db, window.agent)).filter(({ suite }) => suite === 'production')
   const opened = await openWatch(db, baseline)
   const replay = replaySlots(slots, {
     agent: window.agent,

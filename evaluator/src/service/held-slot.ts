@@ -27,12 +27,13 @@ export async function holdSlot<Result>(
   claim: SlotClaim,
   { now, milliseconds }: LeaseTerms,
   work: (signal: AbortSignal) => Promise<Result>,
+  renewLease: (leaseUntil: number) => Promise<boolean> = (leaseUntil) => renewSlot(db, claim, leaseUntil),
 ): Promise<Result> {
   const lost = new AbortController()
   let renewing: Promise<void> = Promise.resolve()
   const renew = async (): Promise<void> => {
     try {
-      if (!(await renewSlot(db, claim, (await now()) + milliseconds))) lost.abort(new LostLease(claim))
+      if (!(await renewLease((await now()) + milliseconds))) lost.abort(new LostLease(claim))
     } catch {
       // a store that is away for a moment: the next renewal, or the fence at the end, decides
     }

@@ -3,6 +3,7 @@ import { TidemarkError } from '../domain/errors.ts'
 import type { Incident } from '../domain/verdict.ts'
 import { incidentById, updateIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
+import { newestSentinelSlots } from '../store/sentinel-runs.ts'
 import { newestSlot } from '../store/slots.ts'
 import { inTransaction } from '../store/transaction.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -33,7 +34,7 @@ export async function stepIncident(
     throw notPossible(
       `Incident ${seen.id} is ${seen.state}: ${request.action} is possible from ${step.from.join(' or ')}.`,
     )
-  const resolvedSlotAt = step.to === 'acknowledged' ? null : await newestSlot(db, seen.agent)
+  const resolvedSlotAt = step.to === 'acknowledged' ? null : await newestSlotOf(db, seen)
   const next = { state: step.to, changedAt: request.now, by: request.by, resolvedSlotAt }
   const incident = { ...seen, state: next.state, changedAt: next.changedAt, by: next.by }
   return await inTransaction(db, async (transaction) => {
@@ -42,6 +43,11 @@ export async function stepIncident(
     await webhooks.tell(transaction, { event: 'incident.changed', incident }, request.now)
     return incident
   })
+}
+
+/** Each suite has slots of its own: its detector goes on after the newest of them. */
+async function newestSlotOf(db: StoreDatabase, { agent, suite }: Incident): Promise<number | null> {
+  return suite === 'sentinel' ? (await newestSentinelSlots(db, agent)).begun : await newestSlot(db, agent)
 }
 
 function notPossible(what: string): TidemarkError {

@@ -14,6 +14,7 @@ import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import type { BaselineSummaries } from './baseline-summaries.ts'
 import type { IngestCounts } from './ingest.ts'
 import { countByState, pagesOfYear } from './page-ledger.ts'
+import { newestSentinelReport } from './sentinel-status.ts'
 import { modeInForce } from './slot-runner.ts'
 
 /** Reads what `/metrics` shows; everything about an agent comes from the store, so that a restart changes nothing. */
@@ -41,11 +42,17 @@ export async function readPublishedState(
   for (const { name } of await agentsSeen(store.db)) {
     const settings = settingsOf(config, name)
     if (settings === undefined) continue
-    const verdict = (await verdictOf(store.db, name)) ?? null
+    const stored = (await verdictOf(store.db, name)) ?? null
     const all = await incidentsOf(store.db, name)
     // what a variant did is no state and no page of the agent itself
     const incidents = all.filter(({ variant }) => variant === undefined)
     const baseline = await currentBaseline(store.db, name)
+    const sentinel = baseline === null ? null : await newestSentinelReport(store.db, name, baseline.id)
+    // replays may be newer than the verdict
+    const verdict =
+      stored === null || sentinel === null
+        ? stored
+        : { ...stored, sentinel: { finding: null, ...stored.sentinel, ...sentinel } }
     agents.push({
       agent: name,
       mode: modeInForce(settings, await countInformativeRuns(store.db, name, MINIMUM_ITEMS)),
@@ -76,7 +83,9 @@ function newestByVariant(incidents: readonly Incident[]): PublishedAgent['varian
 }
 
 function newestOf(incidents: readonly Incident[], severity: Severity): Incident | null {
-  return incidents.findLast((one) => one.severity === severity) ?? null
+  const own = incidents.filter((one) => one.severity === severity)
+  // replays have incidents of their own: what is not resolved goes before what is
+  return own.findLast(({ state }) => state === 'open' || state === 'acknowledged') ?? own.at(-1) ?? null
 }
 
 function reviewOf({ state, priority, items, oldestAt }: ReviewCount, now: number): PublishedAgent['review'][number] {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { TidemarkError } from '../domain/errors.ts'
+import type { SentinelVerdict } from '../domain/sentinel.ts'
 import type { DetectorReport } from '../domain/verdict.ts'
 import { baselinesOf } from '../store/baselines.ts'
 import { incidentsOf } from '../store/incidents.ts'
@@ -38,7 +39,7 @@ export async function recompute(db: StoreDatabase, agent: string, slotAt?: numbe
       'See its verdicts at /api/agents/NAME/verdicts, and freeze a baseline if it has none.',
     )
   const watch = createWatch(readBaseline(stored.document))
-  const incidents = await incidentsOf(db, agent)
+  const incidents = (await incidentsOf(db, agent)).filter(({ suite }) => suite === 'production')
   const runs = (await statisticsOf(db, agent, stored.id, -Infinity)).filter((run) => run.slotAt <= verdict.slotAt)
   let recomputed: DetectorReport[] = []
   let state: WatchState | undefined
@@ -55,7 +56,9 @@ export async function recompute(db: StoreDatabase, agent: string, slotAt?: numbe
   const differing =
     last === undefined
       ? []
-      : RECOMPUTED_PARTS.filter((part) => !isDeepStrictEqual(verdict[part], partOf(last, part, items)))
+      : RECOMPUTED_PARTS.filter(
+          (part) => !isDeepStrictEqual(verdict[part], partOf(last, part, items, verdict.sentinel ?? null)),
+        )
   return {
     slotAt: verdict.slotAt,
     runs: runs.length,
@@ -70,10 +73,10 @@ export async function recompute(db: StoreDatabase, agent: string, slotAt?: numbe
 const RECOMPUTED_PARTS = ['verdict', 'escalation', 'attribution', 'frozenComparisons', 'judge', 'variants'] as const
 type RecomputedPart = (typeof RECOMPUTED_PARTS)[number]
 
-function partOf(state: WatchState, part: RecomputedPart, items: number): unknown {
+function partOf(state: WatchState, part: RecomputedPart, items: number, sentinel: SentinelVerdict | null): unknown {
   switch (part) {
     case 'verdict':
-      return wordOf(state, items)
+      return wordOf(state, items, sentinel)
     case 'escalation':
       return asStored(escalationReport(state))
     case 'judge':

@@ -130,6 +130,7 @@ function verdictAgain(
     excludedBy: covering(input.excluded, { from: windowStart, to: slotAt }),
     // what is not scored again has its items no more
     ...(fresh === null ? { examples: verdict.examples } : {}),
+    sentinel: verdict.sentinel ?? null,
     incident: openAt(slotAt, state, incidents),
   })
   return sayChangedSettings(again, verdict.changedSettings ?? [])

@@ -29,6 +29,7 @@ import { rescoreJudges } from './judge-anchors.ts'
 import { newIncidents } from './new-incidents.ts'
 import { comparedScores, scoreSlot, withAnchors } from './score-slot.ts'
 import { toldChanges } from './told-changes.ts'
+import { newestSentinelReport } from './sentinel-status.ts'
 import type { Webhooks } from './webhooks.ts'
 
 /** An agent starts in shadow for this many informative runs, whatever mode is configured. */
@@ -97,7 +98,8 @@ export function createSlotRunner({
   ): Promise<VerdictRecord> {
     const { agent } = claim
     const started = performance.now()
-    const incidents = await incidentsOf(db, agent)
+    const all = await incidentsOf(db, agent)
+    const incidents = all.filter(({ suite }) => suite === 'production')
     const everExcluded = await excludedWindowsOf(db, agent)
     const excluded = stillExcluded(everExcluded)
     const revision = revisionOf(everExcluded)
@@ -172,7 +174,8 @@ export function createSlotRunner({
       baselineCalls: opened.baselineCalls,
       uncompared: compared.uncompared,
       excludedBy: covering(excluded, window),
-      incident: incidentOf(state, [...incidents, ...fresh]),
+      sentinel: await newestSentinelReport(db, agent, baseline.id),
+      incident: incidentOf(state, [...incidents, ...fresh]) ?? unresolvedSentinel(all),
     })
     const verdict = await finish({ db, webhooks, now: clock() }, claim, {
       verdict: sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
@@ -270,6 +273,12 @@ export function readStatistics(text: string | null): BatchStatistics | null {
   if (text === null) return null
   const statistics: BatchStatistics = JSON.parse(text)
   return statistics
+}
+
+/** Of the replays, where nothing in production is in alarm: the page before the ticket. */
+function unresolvedSentinel(incidents: readonly Incident[]): Incident | null {
+  const open = incidents.filter(({ suite, state }) => suite === 'sentinel' && ['open', 'acknowledged'].includes(state))
+  return open.findLast(({ severity }) => severity === 'page') ?? open.at(-1) ?? null
 }
 
 /** The incident a reader is led to: the page before the ticket. */

@@ -109,6 +109,26 @@ export async function sentinelRunsOf(
   }))
 }
 
+/** The newest run against a baseline that is done. */
+export async function newestSentinelRun(
+  db: StoreDatabase,
+  agent: string,
+  baseline: string,
+): Promise<StoredSentinelRun | undefined> {
+  const row = await db
+    .selectFrom('sentinel_run')
+    .select(['slot_at', 'replays', 'report'])
+    .where('agent', '=', agent)
+    .where('baseline', '=', baseline)
+    .where('status', '=', 'done')
+    .orderBy('slot_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined
+    ? undefined
+    : { slotAt: row.slot_at, replays: row.replays ?? '[]', report: row.report ?? 'null' }
+}
+
 /** The newest slot that somebody began, and the newest that is done. */
 export async function newestSentinelSlots(
   db: StoreDatabase,

@@ -1,6 +1,7 @@
 import type { AgentMode, Verdict } from '@tidemark/instrumentation/semconv'
 import type { ExcludedWindow } from '../domain/excluded-window.ts'
 import type { EscalationReport, Incident, SegmentShare, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
+import type { SentinelReport, SentinelVerdict } from '../domain/sentinel.ts'
 import type { Sample } from '../scoring/sample.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
@@ -10,6 +11,7 @@ import { judgeReport, judgeSentence } from './judge-guard.ts'
 import { verdictOf } from './precedence.ts'
 import { scoreReports } from './score-report.ts'
 import { segmentFindings } from './segment-findings.ts'
+import { sentinelVerdict } from './sentinel-finding.ts'
 import { summarise } from './summary.ts'
 import type { Watch, WatchState } from './watch.ts'
 
@@ -39,6 +41,8 @@ export type AssembleInput = {
   readonly excludedBy: readonly ExcludedWindow[]
   /** Examples that were picked before; absent: they are picked from the items. */
   readonly examples?: VerdictRecord['examples']
+  /** The newest run of replays against the same baseline; null where there is none. */
+  readonly sentinel: SentinelReport | null
   readonly incident: Pick<Incident, 'id' | 'severity' | 'openedSlotAt'> | null
 }
 
@@ -50,7 +54,9 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
   const { slot, sample, batch, watch, state, incident } = input
   const page = state.page?.report ?? null
   const ticket = state.ticket?.report ?? null
-  const verdict = wordOf(state, sample.items.length)
+  const moving = [state.page, state.ticket].find((after) => after?.report.alarm === true)
+  const sentinel = sentinelVerdict(input.sentinel, { slotAt: slot.slotAt, onsetSlot: moving?.onsetSlot ?? null })
+  const verdict = wordOf(state, sample.items.length, sentinel)
   const leading = state.page?.report.alarm === true || state.ticket?.report.alarm !== true ? state.page : state.ticket
   // without a change there is no day of it: the most likely one would still be a day
   const isSlow = leading === state.ticket && state.ticket?.isSlow === true
@@ -86,6 +92,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
       uncompared: input.uncompared,
       variants: state.variants.map(({ report }) => report),
       excludedBy: input.excludedBy,
+      sentinel: sentinel === null ? null : { ...sentinel, isAlone: !hasMoved },
     }),
     baseline: input.baseline,
     samples: sample.items.length,
@@ -102,6 +109,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     frozenComparisons: state.frozenComparisons,
     ...(state.judge === null ? {} : { judge: judgeReport(state.judge) }),
     ...(state.variants.length === 0 ? {} : { variants: state.variants.map(({ report }) => report) }),
+    ...(sentinel === null ? {} : { sentinel }),
     changes: state.changes,
     escalation: escalationReport(state),
     examples:
@@ -132,6 +140,7 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: AssembleInput['s
       findings: [],
       attribution: [],
       slow: [],
+      sentinel: null,
       judge: null,
       escalation: null,
       uncompared: [],
@@ -157,7 +166,7 @@ export function verdictWithoutBaseline(slot: SlotFacts, sample: AssembleInput['s
 }
 
 /** The verdict in a word, from what the watch knows after a slot of so many items. */
-export function wordOf(state: WatchState, items: number): Verdict {
+export function wordOf(state: WatchState, items: number, sentinel: SentinelVerdict | null): Verdict {
   return verdictOf({
     hasBaseline: true,
     items,
@@ -166,6 +175,7 @@ export function wordOf(state: WatchState, items: number): Verdict {
     escalationAlarm: state.escalation.alarm,
     inputMixChanged: state.inputMixChanged,
     judge: state.judge,
+    sentinel,
   })
 }
 

@@ -242,6 +242,7 @@ function verdicts(states: readonly WatchState[]): string[] {
       escalationAlarm: false,
       inputMixChanged,
       judge,
+      sentinel: null,
     }),
   )
 }

@@ -19,6 +19,7 @@ const findings = {
   escalationAlarm: false,
   inputMixChanged: false,
   judge: null,
+  sentinel: null,
 }
 
 describe('the verdict is the first that applies', () => {
@@ -33,6 +34,23 @@ describe('the verdict is the first that applies', () => {
     ['drift', { ...findings, ticket: alarm }],
     ['drift', { ...findings, escalationAlarm: true }],
     ['drift', { ...findings, escalationAlarm: true, judge: { changed: true, agentChangedToo: false } }],
+    ['drift', { ...findings, sentinel: { agentChanged: true, agentChangedUnjudged: false } }],
+    [
+      'judge_changed',
+      {
+        ...findings,
+        judge: { changed: true, agentChangedToo: false },
+        sentinel: { agentChanged: true, agentChangedUnjudged: false },
+      },
+    ],
+    [
+      'drift',
+      {
+        ...findings,
+        judge: { changed: true, agentChangedToo: false },
+        sentinel: { agentChanged: true, agentChangedUnjudged: true },
+      },
+    ],
     ['improved', { ...findings, page: { ...quiet, improved: true }, inputMixChanged: true }],
     ['input_mix_changed', { ...findings, inputMixChanged: true, page: { ...quiet, evidence: 100 } }],
     ['watch', { ...findings, page: { ...quiet, evidence: 45.6 } }],

@@ -1,4 +1,5 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
+import type { SentinelReport } from '../domain/sentinel.ts'
 import type { DetectorReport, JudgeReport } from '../domain/verdict.ts'
 
 /** Fewer items in a slot say nothing. */
@@ -17,6 +18,8 @@ export type Findings = {
   readonly inputMixChanged: boolean
   /** What the anchors say of the judges; null without anchors. */
   readonly judge: Pick<JudgeReport, 'changed' | 'agentChangedToo'> | null
+  /** What the replays of frozen inputs say of the agent; null without replays. */
+  readonly sentinel: Pick<SentinelReport, 'agentChanged' | 'agentChangedUnjudged'> | null
 }
 
 /** The first verdict that applies, in the order of the vocabulary. */
@@ -28,12 +31,14 @@ export function verdictOf({
   escalationAlarm,
   inputMixChanged,
   judge,
+  sentinel,
 }: Findings): Verdict {
   if (!hasBaseline) return 'no_baseline'
   if (items < MINIMUM_ITEMS) return 'insufficient_data'
-  // no judge explains where decisions go
-  if (escalationAlarm) return 'drift'
+  // no judge explains where decisions go, nor what scores without one say of frozen inputs
+  if (escalationAlarm || sentinel?.agentChangedUnjudged === true) return 'drift'
   if (judge?.changed === true) return judge.agentChangedToo ? 'drift' : 'judge_changed'
+  if (sentinel?.agentChanged === true) return 'drift'
   if (page?.alarm === true || ticket?.alarm === true) return 'drift'
   if (page?.improved === true) return 'improved'
   if (inputMixChanged) return 'input_mix_changed'

@@ -1,4 +1,4 @@
-import type { SentinelFinding, SentinelMove, SentinelReport } from '../domain/sentinel.ts'
+import type { SentinelFinding, SentinelMove, SentinelReport, SentinelVerdict } from '../domain/sentinel.ts'
 
 const DAY = 86_400_000
 /** Older reports say nothing of today. */
@@ -27,28 +27,46 @@ export function sentinelFinding(
   return isFresh && isQuiet && replays >= Math.min(LEAST_REPLAYS, report.inputs) ? 'inputs_changed' : 'undecided'
 }
 
-/** The finding in a sentence for the person who was woken. */
-export function sentinelSentence(
-  report: SentinelReport,
-  finding: SentinelFinding | null,
-  isProductionMoving: boolean,
-): string | null {
-  switch (finding) {
+/** A report with its finding, as a verdict carries it. */
+export function sentinelVerdict(
+  report: SentinelReport | null,
+  slot: { readonly slotAt: number; readonly onsetSlot: number | null },
+): SentinelVerdict | null {
+  return report === null ? null : { ...report, finding: sentinelFinding(report, slot) }
+}
+
+/** What the replays say in sentences for the person who was woken: none where there is nothing to say. */
+export function sentinelSentences(sentinel: SentinelVerdict & { readonly isAlone: boolean }): string[] {
+  const ticket = sentinel.detectors.find(({ severity }) => severity === 'ticket')
+  return [...findingSentence(sentinel), ...(ticket?.alarm === true ? [ticketSentence(sentinel)] : [])]
+}
+
+function findingSentence(sentinel: SentinelVerdict & { readonly isAlone: boolean }): string[] {
+  switch (sentinel.finding) {
     case null:
-      return null
+      return []
     case 'agent_changed': {
-      const own = `The agent itself changed: on the same frozen inputs ${movesText(report.moves)}, since ${dayOf(report)}.`
-      return isProductionMoving ? own : `${own} Production does not show it yet.`
+      const own = `The agent itself changed: on the same frozen inputs ${movesText(sentinel.moves)}, since ${dayOf(sentinel)}.`
+      return sentinel.isAlone ? [own, 'Production does not show it yet.'] : [own]
     }
     case 'inputs_changed':
-      return 'On frozen inputs the agent answers as before: the inputs, their data or the surroundings changed, not the model, prompt or tools.'
+      return [
+        'On frozen inputs the agent answers as before: the inputs, their data or the surroundings changed, not the model, prompt or tools.',
+      ]
     case 'undecided':
-      return 'Too few frozen inputs were replayed since to tell whether the agent changed or its inputs.'
+      return ['Too few frozen inputs were replayed since to tell whether the agent changed or its inputs.']
   }
 }
 
+function ticketSentence({ asked, answered }: SentinelReport): string {
+  return answered < asked
+    ? `Replays of frozen inputs raised a ticket: in the newest run ${answered} of ${asked} were answered.`
+    : 'Replays of frozen inputs raised a ticket: see their section.'
+}
+
 function movesText(moves: readonly SentinelMove[]): string {
-  const furthest = moves.toSorted((a, b) => relative(b) - relative(a)).slice(0, MOVES_NAMED)
+  const moved = moves.filter(({ before, now }) => now !== before)
+  const furthest = moved.toSorted((a, b) => relative(b) - relative(a)).slice(0, MOVES_NAMED)
   if (furthest.length === 0) return 'the answers are worse'
   return furthest
     .map(({ score, unit, category, before, now }) => {

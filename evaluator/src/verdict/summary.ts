@@ -1,5 +1,6 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
 import type { ExcludedWindow } from '../domain/excluded-window.ts'
+import type { SentinelVerdict } from '../domain/sentinel.ts'
 import { movedScores } from '../domain/moved-scores.ts'
 import { variantSentence } from './variant-sentence.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
   UncomparedScore,
   VariantReport,
 } from '../domain/verdict.ts'
+import { sentinelSentences } from './sentinel-finding.ts'
 
 /** Scores named in the sentence. */
 const SCORES_NAMED = 2
@@ -38,16 +40,21 @@ export type SummaryFacts = {
   readonly variants: readonly VariantReport[]
   /** The windows that leave nothing of the slot. */
   readonly excludedBy: readonly ExcludedWindow[]
+  /** What the replays of frozen inputs say; `isAlone`: production is not in alarm. */
+  readonly sentinel: (SentinelVerdict & { readonly isAlone: boolean }) | null
 }
 
 /** The verdict as a few sentences for a person who was woken by it. */
 export function summarise(facts: SummaryFacts): string {
   return [
     verdictSentence(facts),
+    ...(facts.sentinel === null ? [] : sentinelSentences(facts.sentinel)),
     ...facts.variants.flatMap((variant) => variantSentence(variant)),
     ...missingSentence(facts.scores),
     ...uncomparedSentence(facts.uncompared),
-  ].join(' ')
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ')
 }
 
 /** What a drift coincides with. */
@@ -68,7 +75,7 @@ function verdictSentence(facts: SummaryFacts): string {
       return facts.judge ?? 'The judge moved, not the agent.'
     case 'drift':
       return [
-        ...(facts.escalation?.isAlone === true ? [] : [movement(facts)]),
+        ...(facts.escalation?.isAlone === true || isOfSentinelsAlone(facts) ? [] : [movement(facts)]),
         ...(facts.escalation === null ? [] : [escalated(facts.escalation)]),
         ...(facts.judge === null ? [] : [facts.judge]),
       ].join(' ')
@@ -86,6 +93,11 @@ function verdictSentence(facts: SummaryFacts): string {
 function skipped(windows: readonly ExcludedWindow[]): string {
   const reasons = [...new Set(windows.map(({ reason, note }) => (note === null ? reason : `${reason}, ${note}`)))]
   return `Nothing was compared: all of this slot was taken out of the watch (${reasons.join('; ')}).`
+}
+
+/** Nothing moves in production but what frozen inputs tell. */
+function isOfSentinelsAlone({ sentinel }: SummaryFacts): boolean {
+  return sentinel !== null && sentinel.finding === 'agent_changed' && sentinel.isAlone
 }
 
 function movement(facts: SummaryFacts): string {

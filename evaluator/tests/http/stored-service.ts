@@ -66,6 +66,7 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
       wouldBePages: { open: 0, acknowledged: 0, fixed: 0, accepted: 0, false_alarm: 1 },
     }),
     runAgent: async (agent) => [newest(agent)].filter((verdict) => verdict !== undefined),
+    sentinelStatus: async (agent) => ({ agent, off: 'There is no baseline.', inputs: 0, runs: 0, report: null }),
     metrics: async () => ({
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       body: 'tidemark_store_bytes 1\n',
