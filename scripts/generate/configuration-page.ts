@@ -58,6 +58,17 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'agents.NAME.content.accept':
     'What is kept of texts: `none`, `redacted` (keys, e-mail addresses, cards, IBANs and phone numbers replaced) or `all`. Applied before anything is stored.',
   'agents.NAME.content.retentionDays': 'Texts older than this are removed; the calls stay.',
+  'agents.NAME.target.url':
+    'The agent itself, asked with frozen inputs every day ([sentinel.md](sentinel.md)): an address that takes `POST`. Give one of `url`, `module` and `command`.',
+  'agents.NAME.target.module': 'A module that exports an async function: `./agent.ts`, or `./agent.ts#name`.',
+  'agents.NAME.target.command': 'A command that reads one question from its input and writes the answer.',
+  'agents.NAME.target.sideEffects':
+    'Must be written, and must be `none`: calls that carry `tidemark.origin` change nothing outside the agent.',
+  'agents.NAME.target.sentinelPerDay': 'Frozen inputs a day; 0: none. Whether there are any is frozen. *',
+  'agents.NAME.target.concurrency': 'Questions under way at once.',
+  'agents.NAME.target.timeoutSeconds': 'An answer that comes later is missing.',
+  'agents.NAME.target.dailyBudgetUsd':
+    'No question is begun once the answers of the day cost this much; needs a target that says what it costs.',
   'agents.NAME.baseline.expiryDays': 'A baseline counts as expired after this long. *',
 }
 

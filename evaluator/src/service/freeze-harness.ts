@@ -16,6 +16,7 @@ import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import { freezeHarness, type AskedInput } from '../verdict/harness-baseline.ts'
 import { DAY, requireNoneInForce, storeBaseline } from './store-baseline.ts'
 import { freezeJudges } from './judge-anchors.ts'
+import { replayBudget } from './replay-budget.ts'
 import { readText, RUN_FILES } from './run-harness.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -66,10 +67,12 @@ export async function freezeHarnessRun(
   )
   const judged = await freezeJudges(scorers, firsts, `${agent}/${version}/${run}`)
   const kept = keptInputs(examples, frozen, settings)
+  const replay = replayBudget(frozen, { kept: kept.inputs.length, target: settings.target })
   const document: BaselineDocument = {
     ...frozen,
+    sentinelShare: replay.sentinelShare,
     ...(judged.anchors === null ? {} : { anchors: judged.anchors }),
-    warnings: [...frozen.warnings, ...judged.warnings, ...kept.warnings],
+    warnings: [...frozen.warnings, ...judged.warnings, ...kept.warnings, ...replay.warnings],
   }
   return await storeBaseline(db, document, { inForce, anchors: judged.texts, inputs: kept.inputs, now, by, webhooks })
 }

@@ -156,7 +156,9 @@ async function drawnInputs(
 ): Promise<ReplayInput[]> {
   const texts = new Map((await sentinelInputsOf(db, draw.key)).map((input) => [input.id, input]))
   const hashes = new Map((document.sentinels ?? []).map(({ id, inputHash }) => [id, inputHash]))
-  return drawSentinels(watch.inputs, draw).flatMap((id) => {
+  // of some inputs the content policy kept no text
+  const kept = watch.inputs.filter((id) => texts.has(id))
+  return drawSentinels(kept, draw).flatMap((id) => {
     const input = texts.get(id)
     return input === undefined ? [] : [{ ...input, inputHash: hashes.get(id) ?? null }]
   })

@@ -11,6 +11,7 @@ import { layout, type Markup } from './layout.ts'
 import { attributionTable, findingTable, frozenTable } from './movement-parts.ts'
 import { nextSteps } from './next-steps.ts'
 import { scoreTable } from './score-table.ts'
+import { sentinelSection } from './sentinel-section.ts'
 import { shareBars } from './share-bars.ts'
 import { variantSection } from './variant-table.ts'
 import { verdictBadge } from './verdict-badge.ts'
@@ -41,8 +42,9 @@ export function verdictPage(page: VerdictPage): Markup {
       <p class="lead">${visibleText(record.summary)}</p>
       <p class="quiet">${VERDICT_WORDS[record.verdict].meaning}</p>
       ${slotNavigation(page)} ${glance(record, incident)} ${nextSteps(record, incident, origin)}
-      ${evidenceSection(page)} ${variantSection(record.variants, page.variantIncidents)} ${scoreSections(record)}
-      ${causeSection(record)} ${exampleSection(record)} ${segmentSection(record)} ${aboutSection(record)}`,
+      ${sentinelSection(record)} ${evidenceSection(page)} ${variantSection(record.variants, page.variantIncidents)}
+      ${scoreSections(record)} ${causeSection(record)} ${exampleSection(record)} ${segmentSection(record)}
+      ${aboutSection(record)}`,
   })
 }
 
