@@ -12,6 +12,7 @@ import type { AgentOverview, ServicePort } from './http/port.ts'
 import { renderMetrics } from './publish/metrics.ts'
 import type { PublishedState } from './publish/published-state.ts'
 import { createScorersByAgent } from './service/agent-scorers.ts'
+import { detailsOf, expireVersion, requireVersion, type BaselineDetails } from './service/baseline-versions.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { drawExamples, type DrawRequest, type SampleManifest } from './service/draw-examples.ts'
 import { dueSlots } from './service/due-slots.ts'
@@ -90,6 +91,10 @@ export type Service = ServicePort & {
     request: HarnessRequest,
     around: { readonly stop: AbortSignal; readonly tell: (progress: Progress) => void },
   ): Promise<HarnessReport>
+  /** What a version holds, by default the newest. @throws {TidemarkError} `argument_invalid` */
+  baselineDetails(agent: string, version?: number): Promise<BaselineDetails>
+  /** Lets a version expire now, by default the one in force. @throws {TidemarkError} `argument_invalid` */
+  expireBaseline(request: Parameters<typeof expireVersion>[1]): Promise<BaselineSummary>
   /** Stores records that come as JSON lines, or another tool's export. @throws {TidemarkError} `import_invalid` */
   importRecords(
     lines: AsyncIterable<string>,
@@ -371,6 +376,9 @@ export async function createService({
     verdicts: (agent, limit) => guarded(() => verdictsOf(db, agent, limit)),
     changes: (agent, since) => guarded(() => changesOf(db, agent, settingsOf(config, agent), since)),
     baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summarise)),
+    baselineDetails: (agent, version) =>
+      guarded(async () => detailsOf(await requireVersion(db, agent, version), summarise)),
+    expireBaseline: (request) => guarded(async () => summarise(await expireVersion(db, request, clock()))),
     incidents: (agent) => guarded(() => incidentsOf(db, agent)),
     resolveIncident: (id, action, by) =>
       guarded(async () => {

@@ -40,13 +40,14 @@ export async function listBaselines(options: CommonOptions & { readonly agent: s
   else
     terminal.line(
       table([
-        ['version', 'id', 'created', 'expires', 'examples'],
+        ['version', 'id', 'created', 'expires', 'examples', ''],
         ...baselines.map((one) => [
           String(one.version),
           one.id,
           day(one.createdAt),
           day(one.expiresAt),
           String(one.samples),
+          one.expired === undefined ? '' : `expired by ${one.expired.by}: ${one.expired.why ?? 'no reason given'}`,
         ]),
       ]),
     )

@@ -3,6 +3,7 @@ import { CHANGE_KINDS, EXCLUDED_WINDOW_REASONS } from '@tidemark/instrumentation
 import { Command, CommanderError } from 'commander'
 import { describeError } from '../domain/errors.ts'
 import { freezeCommand, listBaselines, type FreezeOptions } from './baseline.ts'
+import { acceptBehaviour, compareBaselines, expireBaselineCommand, showBaseline } from './baseline-versions.ts'
 import { addChange, type ChangeOptions } from './change.ts'
 import { check } from './check.ts'
 import type { DemoArguments } from './demo.ts'
@@ -73,7 +74,7 @@ function program(run: Run): Command {
     .option('--recompute', 'run the stored statistics through the detectors again and compare, bit for bit')
     .action(run((options: VerdictOptions) => showVerdict(options)))
 
-  const baseline = tidemark.command('baseline').description('freeze and list baselines')
+  const baseline = tidemark.command('baseline').description('freeze, show, compare, accept and expire baselines')
   common(
     baseline
       .command('freeze')
@@ -90,6 +91,37 @@ function program(run: Run): Command {
   common(baseline.command('list').description('list the versions of an agent'))
     .requiredOption('--agent <name>', 'the agent')
     .action(run((options: CommonOptions & { agent: string }) => listBaselines(options)))
+
+  common(baseline.command('show').description('show what a version holds, by default the newest'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--baseline-version <number>', 'the version')
+    .action(run((options: CommonOptions & { agent: string; baselineVersion?: string }) => showBaseline(options)))
+  common(baseline.command('diff').description('show in what two versions differ'))
+    .requiredOption('--agent <name>', 'the agent')
+    .requiredOption('--from-version <number>', 'the one')
+    .requiredOption('--to-version <number>', 'the other')
+    .action(
+      run((options: CommonOptions & { agent: string; fromVersion: string; toVersion: string }) =>
+        compareBaselines(options),
+      ),
+    )
+  common(baseline.command('accept').description('the changed behaviour is wanted: a new version since the onset'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--incident <id>', 'the incident that it resolves; by default the unresolved one')
+    .option('--by <name>', 'who; by default the name of this user')
+    .action(
+      run((options: CommonOptions & { agent: string; incident?: string; by?: string }) => acceptBehaviour(options)),
+    )
+  common(baseline.command('expire').description('let a version expire now, by default the newest'))
+    .requiredOption('--agent <name>', 'the agent')
+    .option('--baseline-version <number>', 'the version')
+    .option('--why <text>', 'why')
+    .option('--by <name>', 'who; by default the name of this user')
+    .action(
+      run((options: CommonOptions & { agent: string; baselineVersion?: string; why?: string; by?: string }) =>
+        expireBaselineCommand(options),
+      ),
+    )
 
   incidentCommands(tidemark, run)
   excludeCommands(tidemark, run)

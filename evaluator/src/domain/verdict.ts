@@ -263,7 +263,8 @@ export type VerdictRecord = {
   /** One sentence for a person. */
   readonly summary: string
   readonly mode: AgentMode
-  readonly baseline: { readonly id: string; readonly version: number } | null
+  /** `expiredAt` only where it had expired before this run. */
+  readonly baseline: { readonly id: string; readonly version: number; readonly expiredAt?: number } | null
   readonly samples: number
   readonly excluded: Readonly<Record<string, number>>
   readonly detectors: readonly DetectorReport[]
@@ -342,4 +343,6 @@ export type BaselineSummary = {
   /** By score, in the unit of its tolerance; null: a change present at launch cannot be found with this baseline. */
   readonly minimumDetectableEffect: Readonly<Record<string, number | null>>
   readonly warnings: readonly string[]
+  /** Who let it expire before its time, and why. */
+  readonly expired?: { readonly by: string; readonly why: string | null }
 }

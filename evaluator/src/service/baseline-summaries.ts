@@ -10,6 +10,8 @@ export function createBaselineSummaries(): BaselineSummaries {
   return (baseline) => {
     const summary = known.get(baseline.id) ?? summariseBaseline(baseline)
     known.set(baseline.id, summary)
-    return summary
+    // that it expires is said beside the document
+    const { expired } = baseline
+    return { ...summary, expiresAt: baseline.expiresAt, ...(expired === undefined ? {} : { expired }) }
   }
 }

@@ -9,6 +9,7 @@ import type { ScoredCall } from '../scoring/scored-call.ts'
 import { assembleVerdict } from '../verdict/assemble-verdict.ts'
 import type { BatchStatistics } from '../verdict/batch-statistics.ts'
 import { sayChangedSettings } from '../verdict/changed-settings.ts'
+import { sayExpiredBaseline } from '../verdict/expired-baseline.ts'
 import type { Watch, WatchState } from '../verdict/watch.ts'
 import { newIncidents } from './new-incidents.ts'
 
@@ -133,7 +134,7 @@ function verdictAgain(
     sentinel: verdict.sentinel ?? null,
     incident: openAt(slotAt, state, incidents),
   })
-  return sayChangedSettings(again, verdict.changedSettings ?? [])
+  return sayExpiredBaseline(sayChangedSettings(again, verdict.changedSettings ?? []), verdict.baseline?.expiredAt)
 }
 
 /** The incident that a reader of that slot is led to: the page before the ticket. */

@@ -18,6 +18,7 @@ import { assembleVerdict, verdictWithoutBaseline, type SlotFacts } from '../verd
 import { readBaseline } from '../verdict/baseline-document.ts'
 import type { BatchStatistics } from '../verdict/batch-statistics.ts'
 import { changedSettings, sayChangedSettings } from '../verdict/changed-settings.ts'
+import { sayExpiredBaseline } from '../verdict/expired-baseline.ts'
 import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
 import { withTold } from '../verdict/told-changes.ts'
 import { createWatch, type Watch, type WatchState } from '../verdict/watch.ts'
@@ -178,7 +179,10 @@ export function createSlotRunner({
       incident: incidentOf(state, [...incidents, ...fresh]) ?? unresolvedSentinel(all),
     })
     const verdict = await finish({ db, webhooks, now: clock() }, claim, {
-      verdict: sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
+      verdict: sayExpiredBaseline(
+        sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
+        baseline.expiresAt,
+      ),
       revision,
       told: (transaction) => toldChanges(transaction, agent, settings, watch.baseline.window.to),
       baseline: baseline.id,

@@ -10,6 +10,8 @@ export type StoredBaseline = {
   readonly createdAt: number
   readonly expiresAt: number
   readonly document: string
+  /** Who let it expire before its time, and why. */
+  readonly expired?: { readonly by: string; readonly why: string | null }
 }
 
 /**
@@ -26,6 +28,8 @@ export async function insertBaseline(db: StoreDatabase, baseline: StoredBaseline
       created_at: baseline.createdAt,
       expires_at: baseline.expiresAt,
       document: baseline.document,
+      expired_by: null,
+      expired_why: null,
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
@@ -56,6 +60,19 @@ export async function baselinesOf(db: StoreDatabase, agent: string): Promise<Sto
   return rows.map(fromRow)
 }
 
+/** Lets a version expire now; it goes on being compared with until another is frozen. */
+export async function expireBaseline(
+  db: StoreDatabase,
+  id: string,
+  { at, by, why }: { readonly at: number; readonly by: string; readonly why: string | null },
+): Promise<void> {
+  await db
+    .updateTable('baseline')
+    .set({ expires_at: at, expired_by: by, expired_why: why })
+    .where('id', '=', id)
+    .execute()
+}
+
 function fromRow(row: Schema['baseline']): StoredBaseline {
   return {
     id: row.id,
@@ -64,5 +81,6 @@ function fromRow(row: Schema['baseline']): StoredBaseline {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     document: row.document,
+    ...(row.expired_by === null ? {} : { expired: { by: row.expired_by, why: row.expired_why } }),
   }
 }

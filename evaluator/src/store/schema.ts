@@ -150,6 +150,8 @@ type BaselineTable = {
   created_at: number
   expires_at: number
   document: string
+  expired_by: string | null
+  expired_why: string | null
 }
 
 type RunSlotTable = {

@@ -60,7 +60,17 @@ test('an incident is listed, taken and shown in the ledger', async () => {
 
 test('exclude needs no subcommand, says what it changed, and a recomputation gives the same', async () => {
   const excluded = await run(
-    ...['exclude', '--agent', 'triage', '--from', iso(-3), '--to', iso(-2), '--reason', 'outage', '--by', 'ada'],
+    'exclude',
+    '--agent',
+    'triage',
+    '--from',
+    iso(-3),
+    '--to',
+    iso(-2),
+    '--reason',
+    'outage',
+    '--by',
+    'ada',
   )
   expect(excluded).toMatchObject({ code: 0 })
   expect(excluded.stdout).toMatch(/is excluded \(outage\)[\s\S]*1 left out/u)
@@ -77,4 +87,26 @@ test('exclude needs no subcommand, says what it changed, and a recomputation giv
   expect(
     await run('exclude', '--agent', 'triage', '--from', iso(-3), '--to', iso(-2), '--reason', 'holiday'),
   ).toMatchObject({ code: 2, stderr: expect.stringMatching(/"holiday"/u) as string })
+})
+
+test('baselines are shown, compared and expired, and check says that one is', async () => {
+  expect((await run('baseline', 'show', '--agent', 'triage')).stdout).toMatch(/version 1[\s\S]*valid +96\.0 %/u)
+  await run('baseline', 'freeze', '--agent', 'triage', '--since', iso(-4), '--until', iso(-3), '--replace')
+  const compared = await run('baseline', 'diff', '--agent', 'triage', '--from-version', '1', '--to-version', '2')
+  expect(compared.stdout).toMatch(/examples +250 +100[\s\S]*valid: finds/u)
+  expect(await run('baseline', 'diff', '--agent', 'triage', '--from-version', '1', '--to-version', '7')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/no baseline version 7/u) as string,
+  })
+  expect(await run('baseline', 'accept', '--agent', 'triage')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/no unresolved incident/u) as string,
+  })
+  expect(
+    await run('baseline', 'expire', '--agent', 'triage', '--why', 'the prompt was rewritten', '--by', 'ada'),
+  ).toMatchObject({ code: 0, stdout: expect.stringContaining('version 2') as string })
+  expect((await run('check')).stdout).toMatch(/baseline of triage +version 2.*expired/u)
+  expect((await run('baseline', 'list', '--agent', 'triage')).stdout).toMatch(
+    /expired by ada: the prompt was rewritten/u,
+  )
 })
