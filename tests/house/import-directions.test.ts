@@ -62,6 +62,16 @@ const FORBIDDEN: readonly Row[] = [
     FROM('../store/runs.ts'),
     'verdict imports domain, scoring and statistics only; service joins the parts',
   ],
+  ['evaluator/src/target/ask.ts', FROM('../store/runs.ts'), 'target imports domain only; service joins the parts'],
+  ['evaluator/src/target/rows.ts', FROM('kysely'), SQL],
+  ['evaluator/src/target/tracer.ts', FROM('@opentelemetry/api'), OPENTELEMETRY],
+  [
+    'evaluator/src/harness/report.ts',
+    FROM('../store/runs.ts'),
+    'harness imports domain, target, scoring, statistics and verdict only; service joins the parts',
+  ],
+  ['evaluator/src/harness/rows.ts', FROM('kysely'), SQL],
+  ['evaluator/src/harness/tracer.ts', FROM('@opentelemetry/api'), OPENTELEMETRY],
   ['evaluator/src/verdict/rows.ts', FROM('kysely/migration'), SQL],
   ['evaluator/src/verdict/tracer.ts', FROM('@opentelemetry/api'), OPENTELEMETRY],
   [
