@@ -2,6 +2,9 @@
 const PROVIDERS: readonly (readonly [suffix: string, provider: string])[] = [
   ['.openai.azure.com', 'azure.ai.openai'],
   ['.services.ai.azure.com', 'azure.ai.openai'],
+  ['.amazonaws.com', 'aws.bedrock'],
+  ['.api.aws', 'aws.bedrock'],
+  ['aiplatform.googleapis.com', 'gcp.vertex_ai'],
   ['api.anthropic.com', 'anthropic'],
   ['api.deepseek.com', 'deepseek'],
   ['api.groq.com', 'groq'],
