@@ -3,6 +3,7 @@ import type { CallRecord } from './call-record.ts'
 import type { Api, RequestBody } from './request-facts.ts'
 import type { RunScope } from './run-scope.ts'
 import type { Context } from './telemetry.ts'
+import { recordOf, type UnknownRecord } from './untyped.ts'
 
 /** A call that a client's `create` method has announced; the fetch that belongs to it takes its facts from here. */
 export interface AnnouncedCall {
@@ -31,4 +32,24 @@ export interface ClientErrors {
   readonly timeout: (cause: unknown) => unknown
   readonly connection: (cause: unknown) => unknown
   readonly status: (response: Response, text: string) => unknown
+}
+
+const CALL = Symbol('tidemark.call')
+/** What is logged with a request shall not hold the call. */
+const calls = new WeakMap<object, AnnouncedCall>()
+
+/**
+ * The options of a call whose requests say whose they are. A client asks again for a body from where its answer is awaited,
+ * which is outside of the announcement.
+ */
+export function namingCall(options: UnknownRecord, call: AnnouncedCall): UnknownRecord {
+  const name = Object.freeze({})
+  calls.set(name, call)
+  return { ...options, fetchOptions: { ...recordOf(options['fetchOptions']), [CALL]: name } }
+}
+
+/** The call that a request names. */
+export function namedCall(request: RequestInit | undefined): AnnouncedCall | undefined {
+  const name: unknown = request === undefined ? undefined : Reflect.get(request, CALL)
+  return typeof name === 'object' && name !== null ? calls.get(name) : undefined
 }

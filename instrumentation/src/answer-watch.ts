@@ -2,6 +2,7 @@ import type { AnnouncedCall } from './announced-call.ts'
 import type { Attempts } from './attempts.ts'
 import { type BodyCollector, type CollectedAnswer, createBodyCollector } from './body-collector.ts'
 import type { BodyWatcher } from './body-stream.ts'
+import type { OpenClientAttempt } from './client-attempt.ts'
 import { type AnswerHead, type CallRecord, headOf } from './call-record.ts'
 import { aborted } from './error-type.ts'
 import { watchBody } from './response-body.ts'
@@ -11,7 +12,7 @@ import { fieldOf, recordOf } from './untyped.ts'
 /** What is left to end of a response that nobody reads. */
 export interface Forgotten {
   readonly record: CallRecord
-  readonly attempts: Attempts | undefined
+  readonly attempts: Pick<Attempts, 'settle'> | undefined
 }
 
 export interface AnswerWatch {
@@ -23,6 +24,8 @@ export interface AnswerWatch {
   readonly signal: AbortSignal | undefined
   /** Ours, where we retry. */
   readonly attempts?: Attempts
+  /** The client's, where it retries. */
+  readonly clientAttempt?: OpenClientAttempt | undefined
   /** Ends the record of a response that is collected before anybody has read it. */
   readonly forgotten: FinalizationRegistry<Forgotten>
   readonly trouble: (error: unknown) => void
@@ -54,7 +57,7 @@ export function watchAnswer(response: Response, watch: AnswerWatch): Response {
   }
   // a stream that is aborted before anybody reads it
   if (isStream && !record.isEnded) signal?.addEventListener('abort', watcher)
-  if (!record.isEnded) watch.forgotten.register(response, { record, attempts }, record)
+  if (!record.isEnded) watch.forgotten.register(response, { record, attempts: attempts ?? watch.clientAttempt }, record)
   return response
 }
 
@@ -97,8 +100,8 @@ class AnswerWatcher implements BodyWatcher {
 
   failed(error: unknown): void {
     this.#ending((watch) => {
-      if (watch.signal?.aborted === true) return this.#interrupted(watch)
-      watch.attempts?.settle('rejected', error)
+      if (watch.signal?.aborted === true) return this.#interrupted(watch, error)
+      settle(watch, 'rejected', error)
       watch.record.fail({ error, head: this.#head, body: this.#collected().answer().body })
     })
   }
@@ -123,7 +126,7 @@ class AnswerWatcher implements BodyWatcher {
     } catch (error) {
       // what the answer was stays unknown; the call has ended all the same
       watch.trouble(error)
-      watch.attempts?.settle(this.#isOk ? 'success' : 'rejected')
+      settle(watch, this.#isOk ? 'success' : 'rejected')
       watch.record.abandon(undefined, this.#head)
     }
     this.release()
@@ -133,25 +136,36 @@ class AnswerWatcher implements BodyWatcher {
     return (this.#collector ??= createBodyCollector(this.#isStream))
   }
 
-  #finish({ record, attempts }: AnswerWatch, { body, error }: CollectedAnswer): void {
+  #finish(watch: AnswerWatch, { body, error }: CollectedAnswer): void {
+    const { record } = watch
     const head = this.#head
-    attempts?.settle(this.#isOk ? 'success' : 'rejected')
+    settle(watch, this.#isOk ? 'success' : 'rejected')
     if (!this.#isOk) return record.fail({ head, body })
     if (error === undefined) record.succeed(body, head)
     else record.fail({ head, body: brokenOff(body, error) })
   }
 
   /** The reader left, or the request was aborted: complete if the provider had said so before. */
-  #interrupted(watch: AnswerWatch): void {
-    const { record, call, signal, attempts } = watch
+  #interrupted(watch: AnswerWatch, why?: unknown): void {
+    const { record, call, signal, clientAttempt } = watch
     const answer = this.#collected().answer()
     if (answer.isComplete || answer.error !== undefined) return this.#finish(watch, answer)
     const { body } = answer
     const isAborted = (call === undefined ? signal : call.signal)?.aborted === true
-    attempts?.settle('aborted')
+    // nobody but the client itself has ended its request: the body came too slowly
+    if (!isAborted && !this.#isStream && signal?.aborted === true && clientAttempt !== undefined) {
+      clientAttempt.timedOut(why)
+      return
+    }
+    settle(watch, 'aborted')
     if (isAborted) record.fail({ error: aborted(), head: this.#head, body })
     else record.abandon(body, this.#head)
   }
+}
+
+function settle({ attempts, clientAttempt }: AnswerWatch, ...ending: Parameters<Attempts['settle']>): void {
+  const attempt = attempts ?? clientAttempt
+  attempt?.settle(...ending)
 }
 
 /** What had come before the provider's error, and the error where a plain answer has it. */

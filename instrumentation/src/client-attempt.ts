@@ -1,9 +1,9 @@
 import type { AnnouncedCall } from './announced-call.ts'
 import type { AttemptReport, Fetch, Surroundings } from './attempts.ts'
 import { type CallRecord, headOf } from './call-record.ts'
-import { aborted } from './error-type.ts'
+import { aborted, timedOut } from './error-type.ts'
 import { later } from './later.ts'
-import { isRetryable } from './retry-policy.ts'
+import { type AttemptFailure, isRetryable } from './retry-policy.ts'
 
 export interface ClientAttempt {
   readonly send: Fetch
@@ -14,7 +14,22 @@ export interface ClientAttempt {
   readonly surroundings: Surroundings
 }
 
-/** One attempt whose retries, if any, are its sender's; `isFinal` where no further one is expected. */
+/** An attempt whose body is still to be read. */
+export interface OpenClientAttempt {
+  settle(outcome: 'success' | 'aborted' | 'rejected', error?: unknown): void
+  /** The client has given up the body for its time: it sends again where it may, else the call has failed. */
+  timedOut(error: unknown): void
+}
+
+export interface ClientAnswer {
+  readonly response: Response
+  /** Undefined where the attempt has failed. */
+  readonly open: OpenClientAttempt | undefined
+  /** No further attempt is expected. */
+  readonly isFinal: boolean
+}
+
+/** One attempt whose retries, if any, are its sender's. */
 export async function observeClientAttempt({
   send,
   input,
@@ -22,7 +37,7 @@ export async function observeClientAttempt({
   call,
   record,
   surroundings,
-}: ClientAttempt): Promise<{ readonly response: Response; readonly isFinal: boolean }> {
+}: ClientAttempt): Promise<ClientAnswer> {
   const startMilliseconds = surroundings.now()
   const resendCount = Number(new Headers(init?.headers).get('x-stainless-retry-count') ?? 0)
   const willBeSentAgain = call !== undefined && resendCount < call.clientRetries
@@ -32,20 +47,32 @@ export async function observeClientAttempt({
   }
   const report = (attempt: Pick<AttemptReport, 'outcome' | 'failure' | 'error' | 'response'>): void =>
     record.attempt({ ...attempt, resendCount, startMilliseconds, delayMilliseconds: 0 })
+  const failed = (failure: AttemptFailure, error: unknown): void => {
+    const outcome = failure.kind === 'aborted' ? 'aborted' : willBeSentAgain ? 'retried' : 'exhausted'
+    report({ outcome, failure, error, response: undefined })
+    if (outcome !== 'retried') record.fail({ error })
+    else awaitNext(call, () => record.fail({ error }), record)
+  }
   let response: Response
   try {
     response = await send(input, init)
   } catch (error) {
-    const isAborted = (call === undefined ? init?.signal : call.signal)?.aborted === true
-    const outcome = isAborted ? 'aborted' : willBeSentAgain ? 'retried' : 'exhausted'
-    report({ outcome, failure: { kind: isAborted ? 'aborted' : 'connection' }, error, response: undefined })
-    if (outcome !== 'retried') record.fail({ error })
-    else awaitNext(call, () => record.fail({ error }), record)
+    if ((call === undefined ? init?.signal : call.signal)?.aborted === true) failed({ kind: 'aborted' }, aborted())
+    else if (init?.signal?.aborted === true) failed({ kind: 'timeout' }, timedOut(error))
+    else failed({ kind: 'connection' }, error)
     throw error
   }
   if (response.ok) {
-    report({ outcome: 'success', failure: undefined, error: undefined, response })
-    return { response, isFinal: true }
+    let isSettled = false
+    const once = (tell: () => void): void => {
+      if (!isSettled) tell()
+      isSettled = true
+    }
+    const open: OpenClientAttempt = {
+      settle: (outcome, error) => once(() => report({ outcome, failure: undefined, error, response })),
+      timedOut: (error) => once(() => failed({ kind: 'timeout' }, timedOut(error))),
+    }
+    return { response, open, isFinal: true }
   }
   const failure = { kind: 'status', status: response.status, headers: response.headers, errorCode: undefined } as const
   const outcome = !isRetryable(failure) ? 'rejected' : willBeSentAgain ? 'retried' : 'exhausted'
@@ -54,7 +81,7 @@ export async function observeClientAttempt({
     const head = headOf(response)
     awaitNext(call, () => record.fail({ head }), record)
   }
-  return { response, isFinal: outcome !== 'retried' }
+  return { response, open: undefined, isFinal: outcome !== 'retried' }
 }
 
 /** The client waits a minute at most before it sends again, milliseconds. */

@@ -15,6 +15,11 @@ export function aborted(): DOMException {
   return new DOMException('aborted by the caller', 'AbortError')
 }
 
+/** What an attempt is recorded as that its client has given up for its time: transports report an abort. */
+export function timedOut(cause: unknown): DOMException {
+  return new DOMException('timed out by the client', { name: 'TimeoutError', cause })
+}
+
 function codeOf(error: unknown): string | undefined {
   const code = textOf(fieldOf(error, 'code'))
   return code !== undefined && /^[A-Z][A-Z0-9_]{1,63}$/u.test(code) ? code : undefined

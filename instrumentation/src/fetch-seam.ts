@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { AnnouncedCall } from './announced-call.ts'
+import { type AnnouncedCall, namedCall } from './announced-call.ts'
 import { type Forgotten, watchAnswer } from './answer-watch.ts'
 import { type AttemptLimits, createAttempts, type Fetch, type Surroundings } from './attempts.ts'
 import { beginCall, type CallRecord, type CallRecording, headOf, unrecorded } from './call-record.ts'
@@ -74,8 +74,9 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
 
   const observe = (inner: Fetch, fetchLimits?: AttemptLimits): Fetch => {
     const observed: Fetch = async (input, init) => {
-      const store = announced.getStore()
-      if (store === OBSERVED) return inner(input, init)
+      const around = announced.getStore()
+      if (around === OBSERVED) return inner(input, init)
+      const store = around ?? namedCall(init)
       const endpoint = endpointOf(input)
       if (endpoint === undefined || methodOf(input, init) !== 'POST') return unseen(store, inner, input, init)
       const call = store?.api === endpoint.api ? store : undefined
@@ -95,7 +96,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       const watch = { record, call, isStreamRequested, signal: init?.signal ?? undefined, forgotten, trouble }
       if (limits === undefined || !isResendable(init?.body)) {
         const sent = await observeClientAttempt({ send, input, init, call, record, surroundings })
-        return sent.isFinal ? watchAnswer(sent.response, watch) : sent.response
+        return sent.isFinal ? watchAnswer(sent.response, { ...watch, clientAttempt: sent.open }) : sent.response
       }
       if (call !== undefined && init !== undefined) tellTimeout(init, call.explicitTimeoutMilliseconds)
       const attempts = createAttempts(

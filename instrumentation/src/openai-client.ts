@@ -1,5 +1,5 @@
 import { type AttemptLimits, type Fetch, operationDeadline } from './attempts.ts'
-import type { AnnouncedCall, ClientErrors } from './announced-call.ts'
+import { type AnnouncedCall, type ClientErrors, namingCall } from './announced-call.ts'
 import { defineOwn } from './body-stream.ts'
 import type { Seam } from './fetch-seam.ts'
 import type { RetryOptions } from './options.ts'
@@ -71,6 +71,7 @@ export function instrumentClient<Client extends OpenAIClient>(client: Client, se
 /** `isWhole` where the client's fetch is not ours: calls are then seen by their answer alone. */
 function decorate(client: OpenAIClient, settings: InstrumentSettings, isWhole: boolean): void {
   const identity = createIdentity(client)
+  const retry = preparesRequests(client) ? false : settings.retry
   for (const [api, path] of COVERED) {
     const resource = recordOf(path.reduce<unknown>(fieldOf, client))
     const create = resource?.['create']
@@ -87,17 +88,20 @@ function decorate(client: OpenAIClient, settings: InstrumentSettings, isWhole: b
           return watchWhole(Reflect.apply(create, this, [body, options, ...rest]), call, client, settings)
         }
         const adjusted = isPromise(options)
-          ? options.then((resolved: unknown) => adjustOptions(resolved, call, client, settings.retry))
-          : adjustOptions(options, call, client, settings.retry)
+          ? options.then((resolved: unknown) => adjustOptions(resolved, call, client, retry))
+          : adjustOptions(options, call, client, retry)
         return settings.seam.announce(call, () => Reflect.apply(create, this, [body, adjusted, ...rest]))
       },
     )
   }
   const withOptions = client.withOptions.bind(client)
   defineOwn(client, 'withOptions', (options: object): OpenAIClient => {
-    const foreign = fieldOf(options, 'fetch')
-    const own = isFetch(foreign) && !isWhole ? { ...options, fetch: settings.seam.observe(foreign) } : options
-    const clone = withOptions(own)
+    const clone = withOptions(options)
+    const fetch = fieldOf(clone, 'fetch')
+    // one of these options, or the runtime's where the client hands its own to nobody
+    if (!isWhole && isFetch(fetch) && fetch !== fieldOf(client, 'fetch')) {
+      Reflect.set(clone, 'fetch', settings.seam.observe(fetch))
+    }
     decorate(clone, settings, isWhole)
     originals.set(clone, client)
     return clone
@@ -180,7 +184,7 @@ function adjustOptions(
   // what the client would refuse, the client shall refuse
   if (!isCount(retries) || !isCount(timeoutMilliseconds) || timeoutMilliseconds === 0) return given
   call.clientRetries = retries
-  if (retry === false) return given
+  if (retry === false) return namingCall(options, call)
   const { limits, own } = limitsFor(retry, retries, timeoutMilliseconds)
   call.limits = limits
   call.explicitTimeoutMilliseconds = isCount(timeout) ? timeout : undefined
@@ -250,6 +254,22 @@ function clientErrors(client: OpenAIClient): ClientErrors {
       ])
     },
   }
+}
+
+/**
+ * True for a client that works on each request before it is sent: AWS signatures, tokens, bodies of its own. What it has made
+ * is good for one attempt with just these headers, so that it has to make every attempt itself.
+ */
+function preparesRequests(client: OpenAIClient): boolean {
+  if (typeof fieldOf(fieldOf(client, '_provider'), 'prepareRequest') === 'function') return true
+  // the class that all clients of the package come from has the hook, and nothing in it
+  let base: object = client
+  let above = Reflect.getPrototypeOf(base)
+  while (above !== null && above !== Object.prototype) {
+    base = above
+    above = Reflect.getPrototypeOf(base)
+  }
+  return fieldOf(client, 'prepareRequest') !== fieldOf(base, 'prepareRequest')
 }
 
 /** Others who patched the client before us saw the promise that the clone no longer goes through, or will see it twice. */

@@ -1,8 +1,8 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import OpenAI from 'openai'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { setting } from './client-setting.ts'
-import { chunk, completion, events, json } from './loopback-provider.ts'
+import { chunk, completion, events, hang, json } from './loopback-provider.ts'
 
 const QUESTION: OpenAI.ChatCompletionCreateParamsNonStreaming = {
   model: 'gpt-4o',
@@ -46,13 +46,24 @@ describe('with retry: false', () => {
     const { client, sink } = await setting(test, [json(503, {}, { 'retry-after-ms': '5000' })], {
       options: { retry: false },
     })
-    const signal = AbortSignal.timeout(50)
-    await expect(client.chat.completions.create(QUESTION, { signal })).rejects.toThrow(/abort/u)
+    const controller = new AbortController()
+    const asking = client.chat.completions.create(QUESTION, { signal: controller.signal })
+    const ended = expect(asking).rejects.toThrow(/abort/u)
+    await vi.waitFor(() => expect(sink.spans('tidemark.attempt')).toHaveLength(1))
+    controller.abort()
+    await ended
     const calls = sink.spans('chat gpt-4o')
     expect(calls.map(({ attributes }) => attributes['error.type'])).toEqual(['aborted'])
     expect(sink.spans('tidemark.attempt').map(({ attributes }) => attributes['tidemark.attempt.outcome'])).toEqual([
       'retried',
     ])
+  })
+
+  it('an abort is an abort, also where its reason is a time', async (test) => {
+    const { client, sink } = await setting(test, [hang], { options: { retry: false } })
+    const signal = AbortSignal.timeout(20)
+    await expect(client.chat.completions.create(QUESTION, { signal })).rejects.toThrow(/abort/u)
+    expect(sink.spans('chat gpt-4o').map(({ attributes }) => attributes['error.type'])).toEqual(['aborted'])
   })
 
   it('an abort after the answer changes nothing', async (test) => {
