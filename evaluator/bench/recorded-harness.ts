@@ -5,7 +5,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -117,7 +116,8 @@ async function recordedTarget(examples: readonly RecordedExample[]) {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address() as AddressInfo
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the recorded target listens on no port')
   return {
     url: `http://127.0.0.1:${address.port}/run`,
     async close() {
@@ -147,8 +147,6 @@ async function main(): Promise<void> {
   const results: Record<string, unknown>[] = []
   for (const [i, comparison] of recordedComparisons(resolve(values.data)).entries()) {
     const { real, demo, gap, readiness, flaky, detectable } = await runRecorded(comparison, join(folder, String(i)))
-    const share = (value: number | undefined | null): string =>
-      value === null || value === undefined ? '–' : `${(value * 100).toFixed(1)} %`
     rows.push([
       comparison.name,
       demo === null ? '–' : `${share(demo.total.rate)} of ${demo.total.judged}`,
@@ -174,6 +172,10 @@ async function main(): Promise<void> {
   )
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`)
   if (values.out === undefined) rmSync(folder, { recursive: true, force: true })
+}
+
+function share(value: number | undefined | null): string {
+  return value === null || value === undefined ? '–' : `${(value * 100).toFixed(1)} %`
 }
 
 if (import.meta.main) await main()

@@ -48,7 +48,7 @@ export async function harnessCommand(options: HarnessOptions): Promise<ExitCode>
           },
           readyAt: parseShare(options.passRate),
         },
-        { stop: stop.signal, tell: progress.tell },
+        { stop: stop.signal, tell: (now) => progress.tell(now) },
       ),
     )
     progress.end()

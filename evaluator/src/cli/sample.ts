@@ -56,7 +56,6 @@ export async function sampleCommand(options: SampleOptions): Promise<ExitCode> {
 
 function summaryOf({ counts, segments, seed }: SampleManifest, out: string): string[] {
   const inputs = segments.reduce((sum, one) => sum + one.inputs, 0)
-  const percent = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(1)} %`
   return [
     `${counts.examples} examples of ${counts.inputs} distinct inputs (${counts.found} records, ${counts.withoutText} without text), seed ${seed}: ${out}`,
     '',
@@ -72,4 +71,8 @@ function summaryOf({ counts, segments, seed }: SampleManifest, out: string): str
       ]),
     ]),
   ]
+}
+
+function percent(part: number, whole: number): string {
+  return `${((part / whole) * 100).toFixed(1)} %`
 }

@@ -1,3 +1,4 @@
+import { describeError } from '../domain/errors.ts'
 import { openTarget } from '../target/open-target.ts'
 import { askAll, questionsOf, type Ended, type Limits } from './ask-all.ts'
 import type { Example } from './example.ts'
@@ -55,8 +56,7 @@ async function ask({ folder, head, sets, limits }: Assignment): Promise<void> {
     report({ type: 'ended', how })
   } catch (error) {
     release()
-    const { code, message, next } = { code: 'internal', next: '', ...(error as object), message: messageOf(error) }
-    report({ type: 'failed', code, message, next })
+    report({ type: 'failed', ...describeError(error) })
   }
   process.exitCode = 0
   if (process.connected) process.disconnect()
@@ -64,8 +64,4 @@ async function ask({ folder, head, sets, limits }: Assignment): Promise<void> {
 
 function report(message: Report): void {
   if (process.connected) process.send?.(message, () => undefined)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -41,5 +41,9 @@ export function failureOf(
   if (outcome.kind !== 'answer') return { kind: `call ${outcome.kind}`, detail: outcome.detail }
   const failed = one.scores.filter(({ name, value }) => deciding.includes(name) && value === 0).map(({ name }) => name)
   const validation = failed.includes('valid') ? ` (${outcome.answer.validation ?? ''})` : ''
-  return { kind: `${failed.join(' + ')}${validation}`, detail: '' }
+  const form = one.scores.find(({ name }) => name === 'output_form')?.value
+  return {
+    kind: `${failed.join(' + ')}${validation}${form === undefined || form === null ? '' : `, output ${form}`}`,
+    detail: '',
+  }
 }

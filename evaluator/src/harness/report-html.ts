@@ -143,7 +143,6 @@ function rates({ real, demo }: HarnessReport): Markup {
 /** The numbers stand beside it, so it is decoration for those who cannot see it. */
 function plot({ lower, upper, rate, judged }: RateRow, set: 'real' | 'demo'): Markup {
   if (rate === null || judged === 0) return html``
-  const x = (share: number): string => (4 + share * 192).toFixed(1)
   return html`<svg viewBox="0 0 200 20" class="${set}" aria-hidden="true" focusable="false">
     <line x1="4" x2="196" y1="10" y2="10" class="track" />
     <line x1="${x(lower)}" x2="${x(upper)}" y1="10" y2="10" class="bar" />
@@ -198,6 +197,11 @@ function timeAndMoney(name: string, { calls, failedCalls, latencySeconds, costUs
     </figcaption>
     ${latencySeconds === null ? '' : histogram(latencySeconds.values, name)}
   </figure>`
+}
+
+/** Of a share, inside the picture. */
+function x(share: number): string {
+  return (4 + share * 192).toFixed(1)
 }
 
 const BINS = 24

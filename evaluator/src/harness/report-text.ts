@@ -115,6 +115,10 @@ function costCells(name: string, { calls, failedCalls, latencySeconds, costUsd }
   ]
 }
 
+function seconds(value: number | undefined): string {
+  return value === undefined ? '-' : value.toFixed(value < 10 ? 2 : 1)
+}
+
 function markdownTable(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => line(row[column] ?? '').length)))
   const written = rows.map((row) => `| ${row.map((cell, i) => line(cell).padEnd(widths[i] ?? 0)).join(' | ')} |`)

@@ -119,7 +119,7 @@ async function candidates(db: StoreDatabase, settings: AgentSettings, request: D
   if (request.source === 'export') return await exported(request.agent, request.lines, settings)
   let text = ''
   for await (const line of request.lines) text += `${line}\n`
-  return readExamples(text, request.name ?? 'the file').examples.map(({ probability: _, ...example }) => example)
+  return [...readExamples(text, request.name ?? 'the file').examples]
 }
 
 /** Calls of another tool's export, read as an import would read them, and stored nowhere. */

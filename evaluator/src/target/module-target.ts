@@ -41,8 +41,10 @@ export function moduleTarget(path: string, name: string, origin: TargetRequest['
       running = null
       for (const { tell } of waiting.values()) tell(failed('crashed', `the process ended with ${code ?? killed}`))
     })
-    const loaded = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [undefined])])
-    const first = loaded[0] as ModuleReply | undefined
+    const first = await new Promise<ModuleReply | undefined>((resolve) => {
+      child.once('message', (reply: ModuleReply) => resolve(reply))
+      child.once('exit', () => resolve(undefined))
+    })
     if (first?.type !== 'loaded')
       throw new TidemarkError(
         'target_invalid',

@@ -69,9 +69,6 @@ function frozenRun({ at, failure, scores }: AskedInput['runs'][number]): FrozenR
 
 function sourceOf(inputs: readonly AskedInput[], run: string): HarnessSource {
   const calls = inputs.flatMap(({ runs }) => runs.map(({ call }) => call.call))
-  const distinct = (values: readonly (string | null)[]): string[] => [
-    ...new Set(values.filter((value) => value !== null)),
-  ]
   return {
     kind: 'harness',
     run,
@@ -83,4 +80,8 @@ function sourceOf(inputs: readonly AskedInput[], run: string): HarnessSource {
       tools: distinct(calls.map(({ toolsHash }) => toolsHash)),
     },
   }
+}
+
+function distinct(values: readonly (string | null)[]): string[] {
+  return [...new Set(values.filter((value) => value !== null))]
 }
