@@ -102,7 +102,6 @@ function rateCells(row: RateRow, name: string): string[] {
 }
 
 function costCells(name: string, { calls, failedCalls, latencySeconds, costUsd }: SetReport): string[] {
-  const seconds = (value: number | undefined): string => (value === undefined ? '-' : value.toFixed(value < 10 ? 2 : 1))
   return [
     name,
     String(calls),
