@@ -2,6 +2,8 @@ import type { TargetSettings } from '../target/target-settings.ts'
 import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import { LEAST_SENTINELS, replayable, SENTINEL_SHARE } from '../verdict/replay-baseline.ts'
 
+type ReplayBudget = { readonly sentinelShare: number; readonly warnings: readonly string[] }
+
 /**
  * The part of both budgets that a new baseline sets aside for replays, frozen with it: half where a target without side effects
  * is configured and inputs can be replayed, else 0, and why.
@@ -10,9 +12,9 @@ import { LEAST_SENTINELS, replayable, SENTINEL_SHARE } from '../verdict/replay-b
 export function replayBudget(
   document: Pick<BaselineDocument, 'sentinels'>,
   { kept, target }: { readonly kept: number; readonly target: TargetSettings | undefined },
-): { readonly sentinelShare: number; readonly warnings: readonly string[] } {
+): ReplayBudget {
   const inputs = Math.min(replayable(document).length, kept)
-  const off = (why: string) => ({ sentinelShare: 0, warnings: [`Frozen inputs are not replayed: ${why}`] })
+  const off = (why: string): ReplayBudget => ({ sentinelShare: 0, warnings: [`Frozen inputs are not replayed: ${why}`] })
   if (target === undefined)
     return off('the configuration has no target with "sideEffects: none". Add one and freeze again.')
   if (target.sentinelPerDay === 0) return off('target.sentinelPerDay is 0.')
