@@ -399,9 +399,9 @@ export async function createService({
         const { agent } = await requireExcludedWindow(db, request.id)
         return await includeAgain(exclusionParts(agent, clock()), request)
       }),
-    async ledger(agent) {
-      const { falsePagesPerYear } = requireAgent(config, agent).paging
-      return await guarded(() => pageLedger(db, agent, { falsePagesPerYear, now: clock() }))
+    ledger: (agent) => {
+      const falsePagesPerYear = settingsOf(config, agent)?.paging.falsePagesPerYear ?? null
+      return guarded(() => pageLedger(db, agent, { falsePagesPerYear, now: clock() }))
     },
     async metrics() {
       return await renderMetrics(await publishedState())

@@ -89,7 +89,7 @@ const CONSEQUENCE = {
 function ledgerLines({ agent, since, falsePagesPerYear, pages, wouldBePages }: PageLedger): string[] {
   const states: readonly IncidentState[] = ['open', 'acknowledged', 'fixed', 'accepted', 'false_alarm']
   return [
-    `Pages of ${agent} since ${day(since)}; the budget is ${falsePagesPerYear} false pages a year.`,
+    `Pages of ${agent} since ${day(since)}; the budget is ${falsePagesPerYear ?? 'not configured:'} false pages a year.`,
     table([
       ['resolution', 'pages', 'would-be pages'],
       ...states.map((state) => [state, String(pages[state]), String(wouldBePages[state])]),

@@ -322,8 +322,8 @@ export type PageLedger = {
   readonly agent: string
   /** Start of the 365 days, epoch milliseconds. */
   readonly since: number
-  /** False pages a year that the owner accepts. */
-  readonly falsePagesPerYear: number
+  /** False pages a year that the owner accepts; null for an agent that is no longer configured. */
+  readonly falsePagesPerYear: number | null
   /** By resolution, `open` and `acknowledged` for what nobody has judged yet. */
   readonly pages: Readonly<Record<IncidentState, number>>
   /** The same for pages that the mode of that day kept back: shadow, ticket. */

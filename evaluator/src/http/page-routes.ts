@@ -18,7 +18,7 @@ const ASSET_CACHE = 'public, max-age=300'
 
 /** Pages for people: no script, one style sheet. */
 export function pageRoutes(
-  service: Pick<ServicePort, 'listAgents' | 'verdict' | 'verdicts' | 'incidents'>,
+  service: Pick<ServicePort, 'listAgents' | 'ledger' | 'verdict' | 'verdicts' | 'incidents'>,
   access: Access,
   now: () => number,
 ): Hono<HttpEnvironment> {
@@ -49,6 +49,7 @@ export function pageRoutes(
         nextSlotAt: runs.find((run) => run.slotAt > record.slotAt)?.slotAt,
         incident: incidents.find((incident) => incident.id === record.incident?.id),
         variantIncidents: incidents.filter(({ variant }) => variant !== undefined),
+        ledger: await service.ledger(agent),
         origin: new URL(context.req.url).origin,
         now: now(),
       }),

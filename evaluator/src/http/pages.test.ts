@@ -258,3 +258,9 @@ function textOf(page: string): string {
     .replaceAll(/&(?:lt|gt|amp|quot|#39);/gu, (entity) => entities[entity] ?? entity)
     .replaceAll(/\s+/gu, ' ')
 }
+
+test('the verdict page has the pages of the year by how they ended, beside the budget', async () => {
+  const { app } = exampleApp()
+  const page = await (await app.request('/agents/support-triage/verdict')).text()
+  expect(page).toMatch(/1 open, 2 false alarm; 1 held back by the mode; budget 1 false a year/u)
+})

@@ -48,7 +48,7 @@ export type ServicePort = {
     readonly by: string
     readonly why: string | null
   }): Promise<ExclusionResult>
-  /** Pages and would-be pages of the last 365 days. @throws {TidemarkError} `agent_unknown` */
+  /** Pages and would-be pages of the last 365 days. */
   ledger(agent: string): Promise<PageLedger>
   /** Runs the due slots of an agent now instead of at the next look. @throws {TidemarkError} `agent_unknown` */
   runAgent(agent: string): Promise<readonly VerdictRecord[]>

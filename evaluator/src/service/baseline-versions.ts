@@ -43,7 +43,7 @@ export function detailsOf(stored: StoredBaseline, summarise: BaselineSummaries):
     settings: { segments, runsPerYear, falsePagesPerYear, ticketsPerYear },
     scores: document.scores.map((score) => {
       const { mean, low, high, shares } = scoreWindow(score, document.statistics[score.name])
-      return { name: score.name, kind: score.kind, version: String(score.version), mean, low, high, shares }
+      return { name: score.name, kind: score.kind, version: score.version, mean, low, high, shares }
     }),
     strata: document.strata.map((segment, i) => ({ segment, items: document.itemsByStratum[i] ?? 0 })),
     values: Object.fromEntries(

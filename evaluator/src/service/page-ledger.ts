@@ -29,7 +29,7 @@ export function countByState(incidents: readonly Pick<Incident, 'state'>[]): Rec
 export async function pageLedger(
   db: StoreDatabase,
   agent: string,
-  { falsePagesPerYear, now }: { readonly falsePagesPerYear: number; readonly now: number },
+  { falsePagesPerYear, now }: { readonly falsePagesPerYear: number | null; readonly now: number },
 ): Promise<PageLedger> {
   const pages = pagesOfYear(await incidentsOf(db, agent), now)
   const modes = new Map<string, AgentMode | undefined>()

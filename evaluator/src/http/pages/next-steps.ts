@@ -92,8 +92,8 @@ function incidentSteps(incident: Incident | undefined, origin: string): Markup[]
     )
   const acknowledge = html`Tell the others that you are on it, which stops the paging:
     <code class="block">${command('acknowledge')}</code>`
-  const close = html`Close the incident when it is over, as <code>fixed</code> or <code>false_alarm</code>:
-    <code class="block">${command('fixed')}</code>`
+  const close = html`Close the incident when it is over, as <code>fixed</code>, <code>false_alarm</code> or, where the
+    new behaviour is wanted, <code>accepted</code>: <code class="block">${command('fixed')}</code>`
   return incident.state === 'open' ? [acknowledge, close] : [close]
 }
 

@@ -1,5 +1,6 @@
+import { INCIDENT_STATES } from '@tidemark/instrumentation/semconv'
 import { html } from 'hono/html'
-import type { Incident, VerdictRecord } from '../../domain/verdict.ts'
+import type { Incident, PageLedger, VerdictRecord } from '../../domain/verdict.ts'
 import { causeTable, changeList, segmentTable } from './attribution.ts'
 import { evidenceChart } from './evidence-chart.ts'
 import { exampleCards } from './example-cards.ts'
@@ -24,6 +25,7 @@ export type VerdictPage = {
   /** Slot after this one, when this is not the newest. */
   readonly nextSlotAt: number | undefined
   readonly incident: Incident | undefined
+  readonly ledger: PageLedger
   /** Of the variants, oldest first. */
   readonly variantIncidents: readonly Incident[]
   readonly origin: string
@@ -44,7 +46,7 @@ export function verdictPage(page: VerdictPage): Markup {
       ${slotNavigation(page)} ${glance(record, incident)} ${nextSteps(record, incident, origin)}
       ${sentinelSection(record)} ${evidenceSection(page)} ${variantSection(record.variants, page.variantIncidents)}
       ${scoreSections(record)} ${causeSection(record)} ${exampleSection(record)} ${segmentSection(record)}
-      ${aboutSection(record)}`,
+      ${aboutSection(page)}`,
   })
 }
 
@@ -156,7 +158,7 @@ function segmentSection({ verdict, segments, segmentFindings, attribution }: Ver
   </section>`
 }
 
-function aboutSection(record: VerdictRecord): Markup {
+function aboutSection({ record, ledger }: VerdictPage): Markup {
   const excluded = Object.entries(record.excluded).map(
     ([reason, count]) => `${count} ${lineText(reason, 40).replaceAll('_', ' ')}`,
   )
@@ -187,6 +189,10 @@ function aboutSection(record: VerdictRecord): Markup {
         <dd>${MODE_WORDS[record.mode]}</dd>
       </div>
       <div>
+        <dt>Pages, 365 days</dt>
+        <dd>${ledgerText(ledger)}</dd>
+      </div>
+      <div>
         <dt>To humans</dt>
         <dd>${share === null ? 'no decisions' : `${(share * 100).toFixed(1)} % of ${decisions} decisions`}</dd>
       </div>
@@ -198,6 +204,18 @@ function aboutSection(record: VerdictRecord): Markup {
       </div>
     </dl>
   </section>`
+}
+
+function ledgerText({ pages, wouldBePages, falsePagesPerYear }: PageLedger): string {
+  const told = INCIDENT_STATES.filter((state) => pages[state] > 0).map(
+    (state) => `${pages[state]} ${state.replace('_', ' ')}`,
+  )
+  const heldBack = INCIDENT_STATES.reduce((sum, state) => sum + wouldBePages[state], 0)
+  return [
+    told.length === 0 ? 'none' : told.join(', '),
+    ...(heldBack === 0 ? [] : [`${heldBack} held back by the mode`]),
+    ...(falsePagesPerYear === null ? [] : [`budget ${falsePagesPerYear} false a year`]),
+  ].join('; ')
 }
 
 function slotLink(agent: string, slotAt: number): string {
