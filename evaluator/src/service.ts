@@ -23,6 +23,7 @@ import { excludeWindow, includeAgain, requireExcludedWindow, type ExclusionParts
 import { freezeHarnessRun, type FreezeHarnessRequest } from './service/freeze-harness.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
 import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
+import { createReleaseSteps, type ReleaseSteps } from './service/release-steps.ts'
 import { runHarness, type HarnessReport, type HarnessRequest, type Progress } from './service/run-harness.ts'
 import { stepIncident } from './service/incident-steps.ts'
 import { createIngest } from './service/ingest.ts'
@@ -95,6 +96,8 @@ export type Service = ServicePort & {
   baselineDetails(agent: string, version?: number): Promise<BaselineDetails>
   /** Lets a version expire now, by default the one in force. @throws {TidemarkError} `argument_invalid` */
   expireBaseline(request: Parameters<typeof expireVersion>[1]): Promise<BaselineSummary>
+  /** Gate, announced changes, live versions side by side. */
+  readonly releases: ReleaseSteps
   /** Stores records that come as JSON lines, or another tool's export. @throws {TidemarkError} `import_invalid` */
   importRecords(
     lines: AsyncIterable<string>,
@@ -359,6 +362,7 @@ export async function createService({
       guarded(() =>
         runHarness(requireAgent(config, request.agent), scorers.of(request.agent), request, { now: clock, ...around }),
       ),
+    releases: createReleaseSteps({ db, settingsOf: (agent) => requireAgent(config, agent), scorers, clock }),
     importRecords: (lines, tell, options) => guarded(() => importRecords(lines, ingest, tell, options)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),

@@ -4,7 +4,8 @@ import { Command, CommanderError } from 'commander'
 import { describeError } from '../domain/errors.ts'
 import { freezeCommand, listBaselines, type FreezeOptions } from './baseline.ts'
 import { acceptBehaviour, compareBaselines, expireBaselineCommand, showBaseline } from './baseline-versions.ts'
-import { addChange, type ChangeOptions } from './change.ts'
+import { addChange, announceCommand, listChanges, type AnnounceOptions, type ChangeOptions } from './change.ts'
+import { compareCommand, type CompareOptions } from './compare.ts'
 import { check } from './check.ts'
 import type { DemoArguments } from './demo.ts'
 import { evaluate } from './evaluate.ts'
@@ -13,6 +14,7 @@ import { excludeCommand, listExcluded, removeExcluded, type ExcludeOptions } fro
 import { exportCommand, type ExportOptions } from './export.ts'
 import { forgetCommand, type ForgetOptions } from './forget.ts'
 import { acknowledgeIncident, listIncidents, resolveIncident, showLedger, type IncidentOptions } from './incident.ts'
+import { gateCommand, type GateOptions } from './gate.ts'
 import { harnessCommand, type HarnessOptions } from './harness.ts'
 import { importCommand, type ImportCommandOptions } from './import.ts'
 import type { CommonOptions } from './open-service.ts'
@@ -165,15 +167,18 @@ function program(run: Run): Command {
     .requiredOption('--agent <name>', 'the agent')
     .action(run((options: SentinelOptions) => listSentinelInputs(options)))
 
-  const change = tidemark.command('change').description('tell of changes that no span shows')
-  common(change.command('add').description('record a change, perhaps of the past'))
+  gateOptions(common(tidemark.command('gate').description('compare a candidate with the version in force, for CI')))
+    .requiredOption('--agent <name>', 'the agent, whose scores are taken')
+    .action(run((options: GateOptions) => gateCommand(options)))
+
+  changeCommands(tidemark, run)
+  common(tidemark.command('compare').description('difference of two live versions, same days and same segments'))
     .requiredOption('--agent <name>', 'the agent')
-    .requiredOption('--kind <kind>', CHANGE_KINDS.join(', '))
-    .requiredOption('--value <text>', 'what it is now, such as a version')
-    .option('--at <time>', 'when it took effect, as ISO time; by default now')
-    .option('--by <name>', 'who made it')
-    .option('--link <url>', 'where to read more')
-    .action(run((options: ChangeOptions) => addChange(options)))
+    .requiredOption('--by <attribute>', 'gen_ai.response.model, gen_ai.prompt.version or tidemark.variant')
+    .option('--window <duration>', 'how far to look back', '14d')
+    .option('--until <time>', 'end of the window, as ISO time; by default now')
+    .option('--control <version>', 'the version that others are compared with; by default the one with most calls')
+    .action(run((options: CompareOptions) => compareCommand(options)))
 
   common(tidemark.command('import').description('read records, or an export of Langfuse or Phoenix, into the store'))
     .argument('<file>', 'JSON lines, a JSON array or CSV, plain or .gz, or - for standard input')
@@ -259,6 +264,56 @@ function incidentCommands(tidemark: Command, run: Run): void {
   common(incident.command('ledger').description('pages of the last 365 days by how they ended, beside the budget'))
     .requiredOption('--agent <name>', 'the agent')
     .action(run((options: CommonOptions & { agent: string }) => showLedger(options)))
+}
+
+function changeCommands(tidemark: Command, run: Run): void {
+  const change = tidemark
+    .command('change')
+    .description('announce releases, tell of changes that no span shows, list all')
+  const facts = (command: Command): Command =>
+    common(command)
+      .requiredOption('--agent <name>', 'the agent')
+      .requiredOption('--kind <kind>', CHANGE_KINDS.join(', '))
+      .requiredOption('--value <text>', 'what it is now, such as a version')
+      .option('--at <time>', 'when it takes effect, as ISO time; by default now')
+      .option('--by <name>', 'who made it')
+      .option('--link <url>', 'where to read more')
+  facts(change.command('add').description('record a change, perhaps of the past')).action(
+    run((options: ChangeOptions) => addChange(options)),
+  )
+  gateOptions(
+    facts(
+      change.command('announce').description('run the gate on a release, and record it as planned where it passes'),
+    ),
+  )
+    .option('--without-gate', 'announce it only; the watch goes on')
+    .option('--promote <variant>', 'the variant that becomes control with it')
+    .action(
+      run(({ withoutGate, ...options }: Omit<AnnounceOptions, 'gate'> & { withoutGate?: boolean }) =>
+        announceCommand({ ...options, gate: withoutGate !== true }),
+      ),
+    )
+  common(change.command('list').description('list changes: planned, announced, or only seen'))
+    .requiredOption('--agent <name>', 'the agent')
+    .action(run((options: CommonOptions & { agent: string }) => listChanges(options)))
+}
+
+function gateOptions(command: Command): Command {
+  return command
+    .option('--target <target>', 'the candidate to ask: http address, module (./agent.ts#run) or command')
+    .option('--candidate <path>', 'or its answers: folder of a harness run, or JSON lines')
+    .option('--control-target <target>', 'the version in force to ask')
+    .option('--baseline-outputs <path>', 'or its answers: folder of a harness run, or JSON lines')
+    .option('--examples <file>', 'inputs to ask, JSON lines; by default the frozen inputs of the baseline')
+    .option('--runs <count>', 'how often each input is asked', '1')
+    .option('--concurrency <count>', 'questions at a time', '8')
+    .option('--timeout <seconds>', 'longest time of one question', '120')
+    .option('--attempts <count>', 'tries of a question that the target did not take', '3')
+    .option('--margin <share>', 'how much worse a rate may be, by default 0.02')
+    .option('--score-margin <sd>', 'the same for scores, in standard deviations, by default 0.15')
+    .option('--out <folder>', 'journals and gate.json; an interrupted gate goes on there')
+    .option('--junit <file>', 'write JUnit XML there')
+    .option('--markdown <file>', 'write Markdown there')
 }
 
 function common(command: Command): Command {

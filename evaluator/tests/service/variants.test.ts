@@ -63,3 +63,64 @@ describe('a canary that breaks', () => {
     expect(await service.recompute('triage')).toMatchObject({ isEqual: true })
   })
 })
+
+describe('a variant that takes over', () => {
+  const promote = (value: string, at: number): Promise<unknown> =>
+    service.releases.announce({
+      change: { agent: 'triage', kind: 'prompt', value, at: new Date(at).toISOString() },
+      gate: null,
+      promotes: 'canary',
+    })
+
+  test('is control from then on, and the next canary of that name is a variant again', async () => {
+    await live([dayWith(MONDAY, 'canary', 10)])
+    await promote('8', MONDAY + DAY)
+    await live([dayWith(MONDAY + DAY, 'canary', 10)], 2)
+    expect(await service.verdict('triage')).toMatchObject({ samples: 100, excluded: { variant: 0 } })
+    await live([dayWith(MONDAY + 2 * DAY, 'canary', 10, '9')], 3)
+    const verdict = await service.verdict('triage')
+    expect(verdict).toMatchObject({ samples: 90, excluded: { variant: 10 } })
+    expect(verdict?.variants?.[0]).toMatchObject({ variant: 'canary', samples: 10 })
+    for (const { slotAt } of await service.verdicts('triage', 5))
+      expect(await service.recompute('triage', slotAt)).toMatchObject({ isEqual: true })
+    expect(await service.releases.list('triage')).toContainEqual(
+      expect.objectContaining({ value: '8', status: 'announced', promotes: 'canary' }),
+    )
+  })
+
+  test('has to be one that was compared with control', async () => {
+    await expect(promote('8', MONDAY)).rejects.toMatchObject({ code: 'argument_invalid' })
+  })
+})
+
+describe('two live versions', () => {
+  const request = { agent: 'triage', from: MONDAY, to: MONDAY + 3 * DAY, control: null }
+
+  test.each([
+    ['tidemark.variant', 'control', 'canary'],
+    ['gen_ai.prompt.version', '7', '8'],
+  ] as const)('by %s differ with an interval that holds the true difference', async (by, control, version) => {
+    disk.now = MONDAY + 3 * DAY
+    for (const day of [0, 1, 2]) await store(service, dayWith(MONDAY + day * DAY, 'canary', 2))
+    const found = await service.releases.compare({ ...request, by })
+    expect(found).toMatchObject({ control, slots: 3, versions: [{ version, items: 30 }] })
+    const valid = found.versions[0]?.differences.find(({ score }) => score === 'valid')
+    // half of the canary's outputs are invalid, and 4 of 90 of control's
+    expect(valid?.difference).toBeCloseTo(0.5 - 86 / 90, 10)
+    expect(valid?.high).toBeLessThan(-0.25)
+    expect(valid?.low).toBeGreaterThan(-0.7)
+  })
+
+  test('of which only one was live say so', async () => {
+    await store(service, dayWith(MONDAY, 'canary', 2))
+    const found = await service.releases.compare({ ...request, by: 'gen_ai.response.model' })
+    expect(found).toMatchObject({ control: 'm-4-2026-05-01', versions: [] })
+  })
+
+  test('without a call are refused', async () => {
+    const later = { from: MONDAY + 50 * DAY, to: MONDAY + 60 * DAY }
+    await expect(service.releases.compare({ ...request, ...later, by: 'tidemark.variant' })).rejects.toMatchObject({
+      code: 'argument_invalid',
+    })
+  })
+})
