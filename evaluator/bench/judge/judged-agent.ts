@@ -1,7 +1,6 @@
 import type { Verdict } from '@tidemark/instrumentation/semconv'
 import { createHash } from 'node:crypto'
 import { seededRandom, seedOf } from '../../src/demo/seeded-random.ts'
-import type { CallRecord } from '../../src/domain/records.ts'
 import { DEFAULT_DEFINITIONS, type ScoredCall } from '../../src/scoring/scored-call.ts'
 import type { ScoreDefinition } from '../../src/scoring/scorer.ts'
 import { assembleVerdict } from '../../src/verdict/assemble-verdict.ts'
@@ -9,6 +8,7 @@ import { freezeBaseline, type BaselineDocument } from '../../src/verdict/baselin
 import { batchStatistics } from '../../src/verdict/batch-statistics.ts'
 import type { AnchorValue } from '../../src/verdict/frozen-anchors.ts'
 import { createWatch } from '../../src/verdict/watch.ts'
+import { DAY, SIMULATED_BASELINE, SIMULATED_CALL, simulatedSlot, START } from '../simulated-agent.ts'
 import type { JudgedPair, TwoJudges } from './judged-pairs.ts'
 
 /** What changes on one day. In `both, valid` the agent's outputs get invalid more often, which needs no judge to be seen. */
@@ -18,8 +18,6 @@ export type SwapScenario = (typeof SWAP_SCENARIOS)[number]
 /** A day of one agent: what its verdict was, and how many days ago something changed (0 before). */
 export type WatchedDay = { readonly verdict: Verdict; readonly summary: string; readonly sinceChange: number }
 
-const DAY = 86_400_000
-const START = Date.UTC(2026, 0, 5)
 const BASELINE_CALLS = 250
 const CALLS_A_DAY = 100
 const UNCHANGED_DAYS = 30
@@ -52,7 +50,11 @@ export function watchJudged(judges: TwoJudges, scenario: SwapScenario, agent: nu
     )
 
   const baseline: BaselineDocument = {
-    ...freezeBaseline(callsOf(0, BASELINE_CALLS, judges.before, 0, INVALID_SHARE.before), REQUEST, definitions),
+    ...freezeBaseline(
+      callsOf(0, BASELINE_CALLS, judges.before, 0, INVALID_SHARE.before),
+      SIMULATED_BASELINE,
+      definitions,
+    ),
     anchors: {
       [SCORE]: {
         kind: kindFor(judges),
@@ -75,52 +77,9 @@ export function watchJudged(judges: TwoJudges, scenario: SwapScenario, agent: nu
     const batch = { ...statistics, anchors: { [SCORE]: anchorValues(judge) } }
     const slotAt = START + (day + 1) * DAY
     const state = watch.run(slotAt, batch, [])
-    const { verdict, summary } = assembleVerdict({
-      slot: {
-        agent: REQUEST.agent,
-        slotAt,
-        windowStart: slotAt - DAY,
-        intervalMilliseconds: DAY,
-        mode: 'live',
-        evaluatedAt: slotAt,
-        durationSeconds: 0,
-      },
-      sample: { items, excluded: NOTHING_EXCLUDED },
-      items,
-      uncompared: [],
-      batch,
-      watch,
-      state,
-      baseline: { id: 'simulated', version: 1 },
-      baselineCalls: [],
-      excludedBy: [],
-      sentinel: null,
-      incident: null,
-    })
+    const { verdict, summary } = assembleVerdict(simulatedSlot({ slotAt, items, batch, watch, state }))
     return { verdict, summary, sinceChange }
   })
-}
-
-const REQUEST = {
-  agent: 'simulated',
-  version: 1,
-  createdAt: START,
-  expiresAt: START + 400 * DAY,
-  window: { from: START, to: START + DAY },
-  segments: [],
-  runsPerYear: 365,
-  falsePagesPerYear: 1,
-  ticketsPerYear: 12,
-  escalationLimits: [0.15],
-}
-
-const NOTHING_EXCLUDED = {
-  failed_call: 0,
-  harness: 0,
-  sentinel: 0,
-  variant: 0,
-  same_conversation: 0,
-  conversation_seen_before: 0,
 }
 
 /** The judged score beside one that needs no judge. */
@@ -149,7 +108,7 @@ function kindFor({ pairs }: TwoJudges): 'binary' | 'score' {
 function scoredCall(day: number, index: number, scores: Readonly<Record<string, number>>): ScoredCall {
   const startedAt = START + day * DAY + index * 60_000
   return {
-    call: { ...CALL, startedAt, traceId: `${day}-${index}`, responseId: `${day}-${index}` },
+    call: { ...SIMULATED_CALL, startedAt, traceId: `${day}-${index}`, responseId: `${day}-${index}` },
     validation: null,
     scores: new Map(Object.entries(scores)),
   }
@@ -167,40 +126,4 @@ function pick<Value>(values: readonly Value[], random: () => number): Value {
 
 function order({ id }: JudgedPair, agent: number): string {
   return createHash('sha256').update(`${agent}/${id}`).digest('hex')
-}
-
-const CALL: CallRecord = {
-  traceId: '',
-  spanId: '1',
-  parentSpanId: null,
-  agent: REQUEST.agent,
-  startedAt: START,
-  latencySeconds: 1,
-  errorType: null,
-  operation: 'chat',
-  provider: null,
-  requestModel: 'simulated',
-  responseModel: 'simulated',
-  responseId: null,
-  systemFingerprint: null,
-  finishReason: 'stop',
-  promptName: null,
-  promptVersion: null,
-  promptHash: null,
-  toolsHash: null,
-  dataVersion: null,
-  inputHash: null,
-  segment: null,
-  conversationId: null,
-  userHash: null,
-  variant: 'control',
-  origin: 'production',
-  outputShape: 'prose',
-  outputCharacters: 100,
-  inputTokens: null,
-  outputTokens: null,
-  attempts: 1,
-  samplingProbability: null,
-  input: null,
-  output: null,
 }

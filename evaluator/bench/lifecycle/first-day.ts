@@ -3,7 +3,7 @@ import type { PoolPair } from '../pool.ts'
 import { type RecordedPair, recordedPairs } from '../sentinel/recorded-cases.ts'
 import { sentinelDelays } from '../sentinel/sentinel-delay.ts'
 import { TIDEMARK } from '../tidemark-views.ts'
-import { medianOf } from './median.ts'
+import { median } from '../detection-rows.ts'
 
 /** A pair whose second run answers from the first production day on: days to the page, null where most never page. */
 export type FirstDayRow = {
@@ -42,16 +42,16 @@ export function firstDayChanges(folder: string, pools: readonly PoolPair[], agen
 }
 
 function firstDayRow(pair: RecordedPair, pools: readonly PoolPair[], agents: number): FirstDayRow {
-  const median = (perDay: number): number | null =>
-    medianOf(sentinelDelays(pair, { inputs: FROZEN_INPUTS, perDay, agents }))
+  const replayed = (perDay: number): number | null =>
+    median(sentinelDelays(pair, { inputs: FROZEN_INPUTS, perDay, agents }))
   const pool = pools.find(({ name }) => name === pair.name)
   return {
     pair: pair.name,
     lostPoints: pair.lostPoints,
-    medianDays250: median(FROZEN_INPUTS),
-    medianDays50: median(50),
+    medianDays250: replayed(FROZEN_INPUTS),
+    medianDays50: replayed(50),
     detectorMedianDays:
-      pool === undefined ? null : medianOf(Array.from({ length: agents }, (_, agent) => detectorPage(pool, agent))),
+      pool === undefined ? null : median(Array.from({ length: agents }, (_, agent) => detectorPage(pool, agent))),
   }
 }
 

@@ -15,13 +15,16 @@ export type PairedInput = {
  */
 export function pairedInputs({ name, before, after }: PoolPair): PairedInput[] {
   const later = new Map(inputsOf(after, name).map((input, item) => [input, item]))
-  const outcomes = (pool: Pool, item: number): number[] => qualityOf(pool).map(({ values }) => values[item]!)
   return inputsOf(before, name).flatMap((input, item) => {
     const other = later.get(input)
     return other === undefined
       ? []
       : [{ stratum: before.strata[item]!, before: outcomes(before, item), after: outcomes(after, other) }]
   })
+}
+
+function outcomes(pool: Pool, item: number): number[] {
+  return qualityOf(pool).map(({ values }) => values[item]!)
 }
 
 /** The metrics of a pool that say good or bad. */
