@@ -113,6 +113,18 @@ describe('a decision', () => {
     expect(decision).toMatchObject({ route: 'failed', reason: 'validation_failed', error: { message: 'disk full' } })
   })
 
+  it('waits no longer than its deadline for a call that does not heed the signal, and asks nobody else', async () => {
+    let fallbacks = 0
+    const { decision, escalated } = await run({
+      call: () => new Promise(() => undefined),
+      fallback: async () => `${++fallbacks}`,
+      deadlineMilliseconds: 20,
+    })
+    expect(decision).toMatchObject({ route: 'escalated', reason: 'retries_exhausted' })
+    expect(escalated[0]?.context).toMatchObject({ tidemark: { error: 'the deadline of the decision' } })
+    expect(fallbacks).toBe(0)
+  })
+
   it('refuses a request that cannot work', async () => {
     await expect(run({ reask: 7 })).rejects.toMatchObject({ code: 'escalation_invalid' })
     await expect(run({ minimumConfidence: 0.5 })).rejects.toMatchObject({ code: 'escalation_invalid' })

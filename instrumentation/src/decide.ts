@@ -31,6 +31,8 @@ export interface DecisionSummary {
 }
 
 const MAXIMUM_REASKS = 3
+/** For the reviewer, in place of what the model did not say. */
+const DEADLINE = 'the deadline of the decision'
 
 /**
  * Question, validation, policy, confidence; what does not pass goes to a person. A value comes out on the route `auto`
@@ -95,14 +97,14 @@ async function validAnswer<Schema extends StandardSchema | ToolSchemas>(
   for (const [turn, ask] of asks.entries()) {
     // the model that did not answer is not asked again, the fallback is
     if (isUnanswered && ask === call) continue
-    if (signal.aborted) return last ?? { kind: 'unanswered', why: 'the deadline of the decision' }
+    if (signal.aborted) return last ?? { kind: 'unanswered', why: DEADLINE }
     let source: ValidationSource
     try {
-      source = await ask({ turn, previous, signal })
+      source = await untilAborted(ask({ turn, previous, signal }), signal)
     } catch (error) {
       if (!isUnavailability(error, signal)) throw error
       isUnanswered = true
-      last ??= { kind: 'unanswered', why: describe(error) }
+      last ??= { kind: 'unanswered', why: signal.aborted ? DEADLINE : describe(error) }
       continue
     }
     const validation = await validate(schema, source, optionsOf(request))
@@ -111,6 +113,14 @@ async function validAnswer<Schema extends StandardSchema | ToolSchemas>(
     previous = { outcome: failedOutcome(validation), text: validation.text, issues: validation.issues }
   }
   return last ?? { kind: 'unanswered', why: 'nothing was asked' }
+}
+
+/** The answer, or a rejection once the time is over: a call that does not heed the signal holds up nobody. */
+function untilAborted<Value>(asking: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    asking.then(resolve, reject)
+  })
 }
 
 /** Hands the case to a person; where not even that works, the caller keeps it. */
