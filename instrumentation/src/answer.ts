@@ -73,8 +73,8 @@ function answerOfResponse(response: Readonly<Record<string, unknown>>): Answer {
   const toolCalls = output.flatMap((item) => {
     const call = recordOf(item)
     const name = textOf(call?.['name'])
-    if (call?.['type'] !== 'function_call' || name === undefined) return []
-    return [{ id: textOf(call['call_id']), name, arguments: textOf(call['arguments']) ?? '' }]
+    if (call === undefined || name === undefined || !CALL_ITEMS.has(call['type'])) return []
+    return [{ id: textOf(call['call_id']), name, arguments: textOf(call['arguments']) ?? textOf(call['input']) ?? '' }]
   })
   return {
     text: parts
@@ -86,6 +86,8 @@ function answerOfResponse(response: Readonly<Record<string, unknown>>): Answer {
     responseId: textOf(response['id']),
   }
 }
+
+const CALL_ITEMS = new Set<unknown>(['function_call', 'custom_tool_call'])
 
 function finishReasonOfResponse(
   response: Readonly<Record<string, unknown>>,

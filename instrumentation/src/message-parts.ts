@@ -49,8 +49,9 @@ export function toOutputMessages(body: unknown): readonly Message[] {
 function toMessage(message: unknown): Message {
   const record = recordOf(message) ?? {}
   const type = textOf(record['type'])
-  if (type === 'function_call') return { role: 'assistant', parts: [callPart(record['call_id'], record)] }
-  if (type === 'function_call_output') {
+  if (type === 'function_call' || type === 'custom_tool_call')
+    return { role: 'assistant', parts: [callPart(record['call_id'], record)] }
+  if (type === 'function_call_output' || type === 'custom_tool_call_output') {
     return {
       role: 'tool',
       parts: [{ type: 'tool_call_response', id: textOf(record['call_id']), response: textOf(record['output']) ?? '' }],
@@ -69,7 +70,9 @@ function toMessage(message: unknown): Message {
   const parts: MessagePart[] = typeof content === 'string' ? [{ type: 'text', content }] : arrayOf(content).map(toPart)
   const refusal = textOf(record['refusal'])
   if (refusal !== undefined && refusal !== '') parts.push({ type: 'refusal', content: refusal })
-  for (const call of arrayOf(record['tool_calls'])) parts.push(callPart(fieldOf(call, 'id'), fieldOf(call, 'function')))
+  for (const call of arrayOf(record['tool_calls'])) {
+    parts.push(callPart(fieldOf(call, 'id'), fieldOf(call, 'function') ?? fieldOf(call, 'custom')))
+  }
   return { role, parts }
 }
 
@@ -86,6 +89,6 @@ function callPart(id: unknown, call: unknown): MessagePart {
     type: 'tool_call',
     id: textOf(id),
     name: textOf(fieldOf(call, 'name')),
-    arguments: textOf(fieldOf(call, 'arguments')) ?? '',
+    arguments: textOf(fieldOf(call, 'arguments')) ?? textOf(fieldOf(call, 'input')) ?? '',
   }
 }
