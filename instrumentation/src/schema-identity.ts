@@ -13,11 +13,14 @@ export interface SchemaIdentity {
   readonly declaredNames: ReadonlySet<string>
 }
 
-const known = new WeakMap<object, SchemaIdentity>()
+/** By schema, and by hash: agents of one process may have keys of their own. */
+const known = new WeakMap<object, WeakMap<HashText, SchemaIdentity>>()
 
-/** Computed once for each schema object. */
+/** Computed once for each schema object and key. */
 export function schemaIdentity(schema: StandardSchema | ToolSchemas, hash: HashText): SchemaIdentity {
-  const cached = known.get(schema)
+  const ofSchema = known.get(schema) ?? new WeakMap<HashText, SchemaIdentity>()
+  known.set(schema, ofSchema)
+  const cached = ofSchema.get(hash)
   if (cached !== undefined) return cached
   const json = isStandardSchema(schema) ? jsonSchema(schema) : toolsJsonSchema(schema)
   const fallback = isStandardSchema(schema) ? 'schema' : 'tools'
@@ -26,7 +29,7 @@ export function schemaIdentity(schema: StandardSchema | ToolSchemas, hash: HashT
     hash: json === undefined ? undefined : hash(JSON.stringify(json)),
     declaredNames: declaredNames(json, isStandardSchema(schema) ? [] : Object.keys(schema)),
   }
-  known.set(schema, identity)
+  ofSchema.set(hash, identity)
   return identity
 }
 
