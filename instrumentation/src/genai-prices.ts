@@ -9,7 +9,9 @@ export type CalcPrice = (
 
 /** That package's names of the providers whose name in the convention is another one. */
 const PROVIDER_IDS: Readonly<Record<string, string>> = {
+  'aws.bedrock': 'aws',
   'azure.ai.openai': 'azure',
+  'gcp.vertex_ai': 'google',
   mistral_ai: 'mistral',
   moonshot_ai: 'moonshotai',
   x_ai: 'x-ai',

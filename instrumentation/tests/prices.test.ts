@@ -20,8 +20,10 @@ describe.skipIf(folder === undefined)('the prices of @pydantic/genai-prices', ()
     const price = genaiPrices(calcPrice())
     expect(price({ ...usage, provider: 'openai', model: 'gpt-4o-2024-08-06' })).toBeCloseTo(0.0035, 9)
     for (const [provider, model] of [
+      ['aws.bedrock', 'openai.gpt-oss-120b-1:0'],
       ['azure.ai.openai', 'gpt-4o-mini'],
       ['deepseek', 'deepseek-chat'],
+      ['gcp.vertex_ai', 'gemini-2.5-flash'],
       ['groq', 'openai/gpt-oss-120b'],
       ['mistral_ai', 'mistral-large-latest'],
       ['moonshot_ai', 'kimi-k2-0905-preview'],
