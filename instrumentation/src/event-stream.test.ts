@@ -78,48 +78,58 @@ describe('words that are not parsed one by one', () => {
     expect(textOf(stream.replaceAll('\n', '\r'))).toBe('abc')
   })
 
-  it('come out as if every event had been parsed, whatever the words and the events between them', () => {
-    const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('"', '\\', '\\"', '\n\n', '","'))
-    const delta = fc.oneof(
-      { weight: 8, arbitrary: fc.record({ content: text }) },
-      fc.record({ role: fc.constant('assistant'), content: text }),
-      fc.record({ refusal: text }),
-      fc.constant({}),
-    )
-    const event = fc.record({
-      id: fc.constant('c1'),
-      choices: fc.oneof(
-        { weight: 8, arbitrary: fc.tuple(choiceOf(fc.constant(0), delta)) },
-        fc.array(choiceOf(fc.integer({ min: 0, max: 2 }), delta), { maxLength: 2 }),
-      ),
-      usage: fc.option(fc.record({ prompt_tokens: fc.nat() }), { freq: 9 }),
-      obfuscation: text,
-    })
-    fc.assert(
-      fc.property(fc.array(event, { maxLength: 20 }), fc.boolean(), (events, isPadded) => {
-        const sent = events.map(({ obfuscation, ...rest }) => (isPadded ? { ...rest, obfuscation } : rest))
-        const choices = new Map<number, { content: string; refusal: string; finish: string | null }>()
-        for (const piece of events.flatMap((one) => one.choices)) {
-          const known = choices.get(piece.index) ?? { content: '', refusal: '', finish: null }
-          choices.set(piece.index, {
-            content: known.content + ('content' in piece.delta ? piece.delta.content : ''),
-            refusal: known.refusal + ('refusal' in piece.delta ? piece.delta.refusal : ''),
-            finish: piece.finish_reason ?? known.finish,
-          })
-        }
-        const usage = events.findLast((one) => one.usage !== null)?.usage
-        const expected = [...choices.values()].map(({ content, refusal, finish }) => ({
-          finish_reason: finish ?? undefined,
-          message: { role: 'assistant', content, refusal: refusal === '' ? null : refusal, tool_calls: [] },
-        }))
-        const { body } = answerOfEventStream(streamOf(...sent))
-        expect(body).toEqual(
-          events.length === 0 ? undefined : { id: 'c1', ...(usage === undefined ? {} : { usage }), choices: expected },
-        )
-      }),
-      { numRuns: 500 },
-    )
-  })
+  it(
+    'come out as if every event had been parsed, whatever the words and the events between them',
+    { timeout: 60_000 },
+    () => {
+      const text = fc.oneof(
+        fc.string(),
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('"', '\\', '\\"', '\n\n', '","'),
+      )
+      const delta = fc.oneof(
+        { weight: 8, arbitrary: fc.record({ content: text }) },
+        fc.record({ role: fc.constant('assistant'), content: text }),
+        fc.record({ refusal: text }),
+        fc.constant({}),
+      )
+      const event = fc.record({
+        id: fc.constant('c1'),
+        choices: fc.oneof(
+          { weight: 8, arbitrary: fc.tuple(choiceOf(fc.constant(0), delta)) },
+          fc.array(choiceOf(fc.integer({ min: 0, max: 2 }), delta), { maxLength: 2 }),
+        ),
+        usage: fc.option(fc.record({ prompt_tokens: fc.nat() }), { freq: 9 }),
+        obfuscation: text,
+      })
+      fc.assert(
+        fc.property(fc.array(event, { maxLength: 20 }), fc.boolean(), (events, isPadded) => {
+          const sent = events.map(({ obfuscation, ...rest }) => (isPadded ? { ...rest, obfuscation } : rest))
+          const choices = new Map<number, { content: string; refusal: string; finish: string | null }>()
+          for (const piece of events.flatMap((one) => one.choices)) {
+            const known = choices.get(piece.index) ?? { content: '', refusal: '', finish: null }
+            choices.set(piece.index, {
+              content: known.content + ('content' in piece.delta ? piece.delta.content : ''),
+              refusal: known.refusal + ('refusal' in piece.delta ? piece.delta.refusal : ''),
+              finish: piece.finish_reason ?? known.finish,
+            })
+          }
+          const usage = events.findLast((one) => one.usage !== null)?.usage
+          const expected = [...choices.values()].map(({ content, refusal, finish }) => ({
+            finish_reason: finish ?? undefined,
+            message: { role: 'assistant', content, refusal: refusal === '' ? null : refusal, tool_calls: [] },
+          }))
+          const { body } = answerOfEventStream(streamOf(...sent))
+          expect(body).toEqual(
+            events.length === 0
+              ? undefined
+              : { id: 'c1', ...(usage === undefined ? {} : { usage }), choices: expected },
+          )
+        }),
+        { numRuns: 500 },
+      )
+    },
+  )
 })
 
 function choiceOf<Delta>(index: fc.Arbitrary<number>, delta: fc.Arbitrary<Delta>) {
