@@ -34,7 +34,8 @@ import { createPublication } from './service/publication.ts'
 import { readPublishedState } from './service/published-state.ts'
 import { recompute, type Recomputation } from './service/recompute.ts'
 import { LEASE_MILLISECONDS, LostLease } from './service/held-slot.ts'
-import { createSentinelRunner } from './service/sentinel-runner.ts'
+import { attributeChanges, type ChangeParts } from './service/attribute-changes.ts'
+import { createSentinelRunner, replayInputs } from './service/sentinel-runner.ts'
 import {
   recomputeSentinels,
   sentinelInputs,
@@ -75,6 +76,16 @@ export type Service = ServicePort & {
    * not wait for the slots of production, nor they for it.
    */
   runSentinelsDue(now: number, only?: string): Promise<readonly SentinelReport[]>
+  /**
+   * Takes simultaneous changes apart: every combination of them, as a target of its own, is asked all frozen inputs.
+   * @throws {TidemarkError} `argument_invalid`, `target_invalid`
+   */
+  attributeChanges(request: {
+    readonly agent: string
+    readonly changes: readonly string[]
+    readonly targets: readonly string[]
+    readonly score: string
+  }): Promise<ChangeParts>
   /** What every frozen input came to. */
   sentinelInputs(agent: string): Promise<readonly SentinelInputStatus[]>
   /** Audits the newest replays from what is stored. */
@@ -335,6 +346,23 @@ export async function createService({
       return replaying
     },
     sentinelStatus: (agent) => guarded(() => sentinelStatus(db, agent, requireAgent(config, agent))),
+    attributeChanges: ({ agent, changes, targets, score }) =>
+      guarded(async () => {
+        const { target } = requireAgent(config, agent)
+        if (target === undefined) throw noTarget(agent)
+        const scorer = scorers.of(agent).scorers.find(({ name }) => name === score)
+        if (scorer === undefined)
+          throw new TidemarkError('argument_invalid', `Agent ${agent} has no score ${score}.`, 'Name one with --score.')
+        const opened = targets.map((text) => openTarget(text, 'sentinel'))
+        try {
+          const { concurrency, timeoutSeconds } = target
+          const inputs = await replayInputs(db, agent)
+          const request = { agent, changes, targets: opened, inputs, scorer, concurrency, timeoutSeconds }
+          return await attributeChanges({ ...request, key: randomUUID(), now: clock })
+        } finally {
+          await Promise.all(opened.map((one) => one.close()))
+        }
+      }),
     sentinelInputs: (agent) => guarded(() => sentinelInputs(db, agent)),
     recomputeSentinels: (agent) => guarded(() => recomputeSentinels(db, agent)),
     failedRuns: () => failedRuns,
@@ -458,6 +486,15 @@ async function orClose<Made>(store: Store, make: () => Made): Promise<Made> {
     await store.close()
     throw error
   }
+}
+
+/** What is asked must be without side effects, and only the configuration says so. */
+function noTarget(agent: string): TidemarkError {
+  return new TidemarkError(
+    'argument_invalid',
+    `The configuration has no target of ${agent} with "sideEffects: none".`,
+    'Add it, if calls that carry tidemark.origin change nothing outside the agent.',
+  )
 }
 
 function requireAgent(config: Configuration, agent: string): AgentSettings {

@@ -6,6 +6,7 @@ import { freezeCommand, listBaselines, type FreezeOptions } from './baseline.ts'
 import { acceptBehaviour, compareBaselines, expireBaselineCommand, showBaseline } from './baseline-versions.ts'
 import { addChange, announceCommand, listChanges, type AnnounceOptions, type ChangeOptions } from './change.ts'
 import { compareCommand, type CompareOptions } from './compare.ts'
+import { attributeCommand, type AttributeOptions } from './attribute.ts'
 import { check } from './check.ts'
 import type { DemoArguments } from './demo.ts'
 import { evaluate } from './evaluate.ts'
@@ -166,6 +167,12 @@ function program(run: Run): Command {
   common(sentinel.command('inputs').description('list the frozen inputs with what they came to, then and now'))
     .requiredOption('--agent <name>', 'the agent')
     .action(run((options: SentinelOptions) => listSentinelInputs(options)))
+  common(sentinel.command('attribute').description('take simultaneous changes apart, asking every combination of them'))
+    .requiredOption('--agent <name>', 'the agent')
+    .requiredOption('--change <name...>', 'the changes, 2 to 4')
+    .requiredOption('--target <target...>', 'one a combination: none, the first alone, the second alone, both, ...')
+    .option('--score <name>', 'the score', 'valid')
+    .action(run((options: AttributeOptions) => attributeCommand(options)))
 
   gateOptions(common(tidemark.command('gate').description('compare a candidate with the version in force, for CI')))
     .requiredOption('--agent <name>', 'the agent, whose scores are taken')

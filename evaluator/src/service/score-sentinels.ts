@@ -43,7 +43,8 @@ function isOfTarget(outcome: SentinelOutcome): outcome is TargetOutcome {
   return !NOT_ASKED.some((kind) => kind === outcome.kind)
 }
 
-function exampleOf({ id, input, inputHash, reference, segment, promptName, ...whose }: ReplayInput): Example {
+/** A frozen input as the example it was. */
+export function exampleOf({ id, input, inputHash, reference, segment, promptName, ...whose }: ReplayInput): Example {
   return {
     id,
     input: input === null ? null : JSON.parse(input),

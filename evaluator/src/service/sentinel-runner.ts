@@ -148,6 +148,16 @@ async function replayStored(
   return runs.length
 }
 
+/** All inputs of the baseline in force whose text is there, with the hash that was frozen. */
+export async function replayInputs(db: StoreDatabase, agent: string): Promise<ReplayInput[]> {
+  const baseline = await currentBaseline(db, agent)
+  if (baseline === null) return []
+  const hashes = new Map((readBaseline(baseline.document).sentinels ?? []).map(({ id, inputHash }) => [id, inputHash]))
+  return (await sentinelInputsOf(db, baseline.id))
+    .filter(({ input }) => input !== null)
+    .map((input) => ({ ...input, inputHash: hashes.get(input.id) ?? null }))
+}
+
 async function drawnInputs(
   db: StoreDatabase,
   document: BaselineDocument,
