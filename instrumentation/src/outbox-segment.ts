@@ -16,6 +16,8 @@ export interface Segment {
   readonly pending: ReadonlyMap<string, EscalationRecord>
   /** Bytes on disk. */
   readonly bytes: number
+  /** Of what is not delivered, as JSON. */
+  readonly pendingBytes: number
   /** False when another process has adopted the file, or its folder is gone. */
   touch(nowMilliseconds: number): boolean
   /** Gives the file free; removes it when nothing in it is pending. */
@@ -74,6 +76,7 @@ export function pendingOf(text: string): Map<string, EscalationRecord> {
 
 function segment(path: string, file: FileHandle, pending: Map<string, EscalationRecord>, size: number): Segment {
   let bytes = size
+  let pendingBytes = Array.from(pending.values()).reduce((sum, record) => sum + bytesOf(record), 0)
   let isTorn = false
   let adding = 0
   let writing: Promise<void> | undefined
@@ -120,17 +123,23 @@ function segment(path: string, file: FileHandle, pending: Map<string, Escalation
     get bytes() {
       return bytes
     },
+    get pendingBytes() {
+      return pendingBytes
+    },
     async add(record) {
       adding++
       try {
         await append({ escalation: record })
         pending.set(record.id, record)
+        pendingBytes += bytesOf(record)
       } finally {
         adding--
       }
     },
     async delivered(id) {
+      const record = pending.get(id)
       pending.delete(id)
+      if (record !== undefined) pendingBytes -= bytesOf(record)
       await append({ delivered: id })
     },
     touch: (nowMilliseconds) => touchLock(lockPath(path), nowMilliseconds),
@@ -142,6 +151,10 @@ function segment(path: string, file: FileHandle, pending: Map<string, Escalation
       removeLock(lockPath(path))
     },
   }
+}
+
+function bytesOf(record: EscalationRecord): number {
+  return Buffer.byteLength(JSON.stringify(record))
 }
 
 async function isOurs(path: string, file: FileHandle): Promise<boolean> {

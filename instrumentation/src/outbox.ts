@@ -74,6 +74,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
           if (!(error instanceof SegmentTaken)) throw error
           await drop(segment, id)
         }
+        await leave(segment)
       }
     },
     async adopt() {
@@ -87,6 +88,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
         adopted += segment.pending.size
         if (segment.pending.size === 0) await segment.close()
         else segments.add(segment)
+        await leave(segment)
       }
       removeLocksWithoutFile(names)
       return adopted
@@ -121,6 +123,24 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
     }
   }
 
+  /** What waits in a file of delivered cases goes to a new one: a case that the queue refuses for good must not keep them all. */
+  async function leave(segment: Segment): Promise<void> {
+    const { bytes, pendingBytes, pending } = segment
+    if (pending.size === 0 || bytes < Math.min(LEFT_BYTES, maximumBytes / 2) || bytes < 2 * pendingBytes) return
+    if (!segments.has(segment)) return
+    if ((await own) === segment) own = undefined
+    const records = Array.from(pending.values())
+    try {
+      await Promise.all(records.map(addToSegment))
+      await Promise.all(records.map(({ id }) => segment.delivered(id)))
+    } catch {
+      // it waits where it was, and is left after the next delivery
+      return
+    }
+    segments.delete(segment)
+    await segment.close()
+  }
+
   /** What waits in a file that is lost waits in a new one: twice delivered is once stored, lost is lost. */
   async function drop(segment: Segment, deliveredId?: string): Promise<void> {
     segments.delete(segment)
@@ -141,6 +161,8 @@ function copyOf(segments: ReadonlySet<Segment>): readonly Segment[] {
   return Array.from(segments)
 }
 
+/** A file of which most is delivered is left from here, bytes: a few cases less are not worth the way. */
+const LEFT_BYTES = 1024 * 1024
 const SUFFIX = '.outbox.jsonl'
 
 async function namesIn(folder: string): Promise<readonly string[]> {
