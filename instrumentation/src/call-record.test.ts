@@ -154,19 +154,19 @@ describe('the span of a call', () => {
     [
       'hang before headers',
       [hang],
-      (client) => chat(client, { timeout: 60 }),
+      (client) => chat(client, { timeout: 300 }),
       { errorType: 'timeout', outcomes: ['retried', 'exhausted'] },
     ],
     [
       'hang in the body',
       [hangInBody],
-      (client) => chat(client, { timeout: 60 }),
+      (client) => chat(client, { timeout: 300 }),
       { errorType: 'timeout', outcomes: ['retried', 'exhausted'] },
     ],
     [
       'hang in the body, then 200',
       [hangInBody, answer],
-      (client) => chat(client, { timeout: 200 }),
+      (client) => chat(client, { timeout: 500 }),
       {
         outcomes: ['retried'],
         attributes: { 'tidemark.output.shape': 'json', 'tidemark.provider.request_id': 'req_1' },
