@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { callRecord } from '../call-records.ts'
-import { tidemark, type Finished } from '../cli/tidemark-process.ts'
+import { tidemark, type Finished } from './tidemark-process.ts'
 import { testDatabase, type TestDatabase } from '../engine.ts'
 
 let database: TestDatabase
