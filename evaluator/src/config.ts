@@ -4,6 +4,7 @@ import { AGENT_MODES, ATTRIBUTE, TIDEMARK } from '@tidemark/instrumentation/semc
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { TidemarkError } from './domain/errors.ts'
+import { signInSettings, tokensSettings, type TokenSettings } from './http/access-settings.ts'
 import { CONTENT_POLICIES } from './ingest/content-policy.ts'
 import { engineOfUrl, sqlitePath } from './domain/store-url.ts'
 import { resolvePaths, scoresSettings } from './scoring/score-settings.ts'
@@ -78,14 +79,6 @@ const agent = z
   })
   .prefault({})
 
-const token = z
-  .strictObject({
-    file: z.string().min(1).optional(),
-    value: z.string().min(8, 'a token needs at least 8 characters').optional(),
-    agents: z.array(z.string().min(1)).min(1).default(['*']),
-  })
-  .refine((entry) => (entry.file === undefined) !== (entry.value === undefined), 'give either file or value')
-
 const configuration = z.strictObject({
   store: z
     .strictObject({
@@ -105,13 +98,9 @@ const configuration = z.strictObject({
       port: z.number().int().min(0).max(65_535).default(8433),
     })
     .prefault({}),
-  tokens: z
-    .strictObject({
-      ingest: z.array(token).default([]),
-      read: z.array(token).default([]),
-      admin: z.array(token).default([]),
-    })
-    .prefault({}),
+  tokens: tokensSettings,
+  /** People whom a proxy in front has signed in. */
+  signIn: signInSettings.optional(),
   limits: z
     .strictObject({
       bodyBytes: z
@@ -144,7 +133,6 @@ const configuration = z.strictObject({
 })
 
 export type AgentSettings = z.infer<typeof agent>
-export type TokenSettings = z.infer<typeof token>
 export type Configuration = z.infer<typeof configuration>
 /** What a caller may write: everything has a default. */
 export type ConfigurationInput = z.input<typeof configuration>
@@ -176,6 +164,7 @@ export function readConfiguration(path: string | undefined): Configuration {
     tokens: {
       ingest: settings.tokens.ingest.map((entry) => tokenFrom(folder, entry)),
       read: settings.tokens.read.map((entry) => tokenFrom(folder, entry)),
+      review: settings.tokens.review.map((entry) => tokenFrom(folder, entry)),
       admin: settings.tokens.admin.map((entry) => tokenFrom(folder, entry)),
     },
     agents: Object.fromEntries(

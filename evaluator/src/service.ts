@@ -46,11 +46,12 @@ import { createSlotRunner } from './service/slot-runner.ts'
 import { changesOf } from './service/told-changes.ts'
 import { createWebhooks } from './service/webhooks.ts'
 import { agentsSeen, type SeenAgent } from './store/agents.ts'
+import { auditEntries, expireAudit, insertAuditEntry } from './store/audit.ts'
 import { baselinesOf, currentBaseline } from './store/baselines.ts'
 import { excludedWindowsOf } from './store/excluded-windows.ts'
 import { incidentsOf } from './store/incidents.ts'
 import type { Store } from './store/open-store.ts'
-import { reviewCounts } from './store/reviews.ts'
+import { openReviewItems, reviewCounts } from './store/reviews.ts'
 import { verdictOf, verdictsOf } from './store/runs.ts'
 import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
 import { releaseSentinelRunsOf } from './store/sentinel-runs.ts'
@@ -269,6 +270,7 @@ export async function createService({
     if (now - expiredAt >= HOUR) {
       expiredAt = now
       await guarded(() => expireTelemetry(db, now - config.retentionDays * DAY))
+      await guarded(() => expireAudit(db, now - config.retentionDays * DAY))
       await guarded(() => expireDeliveries(db, now - DELIVERIES_KEPT_MILLISECONDS))
       for (const { name } of await guarded(() => agentsSeen(db))) {
         const days = settingsOf(config, name)?.content.retentionDays ?? 0
@@ -317,12 +319,14 @@ export async function createService({
       const app = createApp({
         service,
         tokens: config.tokens,
+        signIn: config.signIn,
+        publicUrl: config.publish.url,
         limits: config.limits,
         host: config.listen.host,
         logger,
         now: clock,
       })
-      listener = await listen(app, { ...config.listen, tokens: config.tokens })
+      listener = await listen(app, { ...config.listen, tokens: config.tokens, signIn: config.signIn })
       return { url: listener.url }
     },
     startSchedule() {
@@ -435,6 +439,9 @@ export async function createService({
       const falsePagesPerYear = settingsOf(config, agent)?.paging.falsePagesPerYear ?? null
       return guarded(() => pageLedger(db, agent, { falsePagesPerYear, now: clock() }))
     },
+    openReviews: (agent, limit) => guarded(() => openReviewItems(db, agent, limit)),
+    auditLog: (query) => guarded(() => auditEntries(db, query)),
+    audit: (entry) => guarded(() => insertAuditEntry(db, entry)),
     async metrics() {
       return await renderMetrics(await publishedState())
     },

@@ -12,6 +12,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'tokens.ROLE[].file': 'File with one token, read at start. Give either `file` or `value`.',
   'tokens.ROLE[].value': 'The token itself.',
   'tokens.ROLE[].agents': 'Agents the token speaks for; `*` in a name stands for any text.',
+  'tokens.ROLE[].name': 'Whose token it is: decisions made with it carry this name, and no other.',
+  'signIn.proxies':
+    'Addresses or ranges of the proxies in front that sign people in; the header of anybody else counts for nothing.',
+  'signIn.header': 'Header in which the proxy says who signed in. It has to remove it from requests of others.',
+  'signIn.users[].name': 'What the header says of the person.',
+  'signIn.users[].roles': 'What the person may do.',
+  'signIn.users[].agents': 'Agents the person speaks for; `*` in a name stands for any text.',
   'limits.bodyBytes': 'Largest request body, as sent.',
   'limits.inflatedBytes': 'Largest request body after gzip.',
   'limits.agents': 'Agents that are taken in; further ones are refused and counted.',
@@ -72,7 +79,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'agents.NAME.baseline.expiryDays': 'A baseline counts as expired after this long. *',
 }
 
-const ROLES = ['ingest', 'read', 'admin']
+const ROLES = ['ingest', 'read', 'review', 'admin']
 
 type SchemaNode = {
   type?: string | undefined
@@ -120,8 +127,8 @@ export function configurationPage(): string {
 process, this machine only, every agent. An unknown key is an error. For completion and checks in an editor, begin the file
 with \`# yaml-language-server: $schema=\` and the address of \`docs/tidemark.schema.json\`.
 
-ROLE is \`ingest\` (telemetry and escalations), \`read\` (results, pages, metrics) or \`admin\` (incidents). NAME is an agent's
-name, or \`"*"\` for every agent without an entry. An entry stands for itself: what it leaves out has the default below, not
+ROLE is \`ingest\` (telemetry and escalations), \`read\` (results, pages, metrics), \`review\` (the queue of escalated cases) or
+\`admin\` (incidents, exclusions, the audit log). NAME is an agent's name, or \`"*"\` for every agent without an entry. An entry stands for itself: what it leaves out has the default below, not
 the value under \`"*"\`. With \`agents\` given and no \`"*"\`, other agents are refused.
 
 ${markdownTable(
@@ -156,7 +163,7 @@ function leavesOf(path: string, node: SchemaNode): Row[] {
   if (typeof node.additionalProperties === 'object') return leavesOf(below('NAME'), node.additionalProperties)
   if (node.items?.properties !== undefined) {
     const role = ROLES.find((name) => path.endsWith(`.${name}`))
-    // the three roles are alike: one set of rows
+    // the roles are alike: one set of rows
     if (role !== undefined && role !== ROLES[0]) return []
     return leavesOf(`${path.replace(/\.ingest$/u, '.ROLE')}[]`, node.items)
   }

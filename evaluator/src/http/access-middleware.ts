@@ -1,7 +1,7 @@
 import { createMiddleware } from 'hono/factory'
 import type { Access } from './access.ts'
-import type { HttpEnvironment } from './environment.ts'
-import type { Role } from './token-store.ts'
+import type { HttpEnvironment, RequestOrigin } from './environment.ts'
+import type { Role } from './access-settings.ts'
 
 /** Lets through who has the role, and puts the caller into the context. */
 export function requireRole(access: Access, role: Role) {
@@ -9,6 +9,9 @@ export function requireRole(access: Access, role: Role) {
     const decision = access(role, {
       authorization: context.req.header('authorization'),
       hostname: new URL(context.req.url).hostname,
+      header: (name) => context.req.header(name),
+      // an app that is asked without a server has no bindings at all
+      remoteAddress: (context.env as RequestOrigin | undefined)?.remoteAddress,
     })
     if (!decision.granted) {
       context.set('isChallenge', decision.isChallenge)

@@ -10,6 +10,7 @@ import { isLoopback } from './loopback.ts'
 const INGEST = 'ingest-token-1'
 const READ = 'read-token-22'
 const ADMIN = 'admin-token-3'
+const REVIEW = 'review-token-5'
 const NARROW = 'support-reader-4'
 const TOKENS = {
   ingest: [{ value: INGEST, agents: ['support-*'] }],
@@ -17,6 +18,7 @@ const TOKENS = {
     { value: READ, agents: ['*'] },
     { value: NARROW, agents: ['support-*'] },
   ],
+  review: [{ value: REVIEW, agents: ['support-*'] }],
   admin: [{ value: ADMIN, agents: ['support-*'] }],
 }
 
@@ -37,8 +39,11 @@ const READ_ROUTES = [
 const ADMIN_ROUTES = [
   ['POST', '/api/incidents/inc-41', { action: 'fixed', by: 'Ada' }],
   ['POST', '/api/agents/support-triage/run', {}],
+  ['GET', '/api/audit', undefined],
 ] as const
+const REVIEW_ROUTES = [['GET', '/api/agents/support-triage/reviews', undefined]] as const
 const MATRIX = [
+  ...REVIEW_ROUTES.map((route) => [...route, REVIEW] as const),
   ...INGEST_ROUTES.map((route) => [...route, INGEST] as const),
   ...READ_ROUTES.map((route) => [...route, READ] as const),
   ...ADMIN_ROUTES.map((route) => [...route, ADMIN] as const),
@@ -59,7 +64,7 @@ describe('with tokens', () => {
     expect(await statusWith('Bearer')).toBe(401)
     expect(await statusWith(`Bearer ${right}x`)).toBe(401)
     expect(await statusWith(`Token ${right}`)).toBe(401)
-    for (const wrong of [INGEST, READ, ADMIN].filter((token) => token !== right))
+    for (const wrong of [INGEST, READ, REVIEW, ADMIN].filter((token) => token !== right))
       expect(await statusWith(`Bearer ${wrong}`)).toBe(401)
   })
 

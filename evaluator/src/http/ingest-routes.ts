@@ -1,11 +1,11 @@
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
 import type { Configuration } from '../config.ts'
-import { requireRole } from './access-middleware.ts'
-import type { Access } from './access.ts'
 import type { HttpEnvironment } from './environment.ts'
+import { CHANGE, ESCALATION, OTLP_LOGS, OTLP_TRACES, SCORES } from './ingest-bodies.ts'
 import { inFlightGate } from './in-flight.ts'
 import type { OtlpAnswer, OtlpRequest, ServicePort } from './port.ts'
 import { discardBody, readBody, readJsonBody } from './request-body.ts'
+import type { RouteBook } from './route-book.ts'
 
 const ESCALATION_BYTES = 1024 * 1024
 const SCORES_BYTES = 4 * 1024 * 1024
@@ -17,15 +17,14 @@ type Store = (request: OtlpRequest, mayWrite: (agent: string) => boolean) => Pro
 
 /** What agents, pipelines and people send: telemetry, escalations, scores, changes. */
 export function ingestRoutes(
+  book: RouteBook,
   service: Pick<
     ServicePort,
     'ingestTraces' | 'ingestLogs' | 'acceptEscalation' | 'acceptScores' | 'acceptChange' | 'countRefusedBody'
   >,
-  access: Access,
   limits: Pick<Configuration['limits'], 'bodyBytes' | 'inFlightBytes' | 'inFlightRequests'>,
-): Hono<HttpEnvironment> {
-  const routes = new Hono<HttpEnvironment>()
-  const ingest = requireRole(access, 'ingest')
+): void {
+  const ingest = { method: 'post', role: 'ingest', bound: 'by_agent' } as const
   const inFlight = inFlightGate(limits)
 
   /** Counts in before the body is read, and out after the answer. */
@@ -64,41 +63,48 @@ export function ingestRoutes(
       return context.body(new Uint8Array(answer.body), 200, { 'content-type': answer.contentType })
     })
 
-  routes.post(
-    '/v1/traces',
-    ingest,
+  book.add(
+    {
+      ...ingest,
+      path: '/v1/traces',
+      summary: 'OTLP/HTTP traces. Spans of other agents are refused alone.',
+      body: OTLP_TRACES,
+    },
     otlp((request, mayWrite) => service.ingestTraces(request, mayWrite)),
   )
-  routes.post(
-    '/v1/logs',
-    ingest,
+  book.add(
+    { ...ingest, path: '/v1/logs', summary: 'OTLP/HTTP logs: evaluation results and texts of calls.', body: OTLP_LOGS },
     otlp((request, mayWrite) => service.ingestLogs(request, mayWrite)),
   )
 
-  routes.post('/v1/escalations', ingest, (context) =>
-    counted(context, ESCALATION_BYTES, async () => {
-      const body = await readJsonBody(context.req.raw, ESCALATION_BYTES)
-      const { id, isNew } = await service.acceptEscalation(body, context.get('caller').maySpeakFor)
-      return context.json({ id }, isNew ? 201 : 200)
-    }),
+  book.add(
+    { ...ingest, path: '/v1/escalations', summary: 'A case for a person; the same id twice is one.', body: ESCALATION },
+    (context) =>
+      counted(context, ESCALATION_BYTES, async () => {
+        const body = await readJsonBody(context.req.raw, ESCALATION_BYTES)
+        const { id, isNew } = await service.acceptEscalation(body, context.get('caller').maySpeakFor)
+        return context.json({ id }, isNew ? 201 : 200)
+      }),
   )
 
-  routes.post('/v1/scores', ingest, (context) =>
+  book.add({ ...ingest, path: '/v1/scores', summary: 'Scores that others gave.', body: SCORES }, (context) =>
     counted(context, SCORES_BYTES, async () => {
       const body = await readJsonBody(context.req.raw, SCORES_BYTES)
       return context.json(await service.acceptScores(body, context.get('caller').maySpeakFor))
     }),
   )
 
-  routes.post('/v1/changes', ingest, (context) =>
-    counted(context, CHANGE_BYTES, async () => {
-      const body = await readJsonBody(context.req.raw, CHANGE_BYTES)
-      const { id, isNew } = await service.acceptChange(body, context.get('caller').maySpeakFor)
-      return context.json({ id }, isNew ? 201 : 200)
-    }),
+  book.add(
+    { ...ingest, path: '/v1/changes', summary: 'A change that no span shows.', body: CHANGE, audit: 'change.add' },
+    (context) =>
+      counted(context, CHANGE_BYTES, async () => {
+        const body = await readJsonBody(context.req.raw, CHANGE_BYTES)
+        const { id, agent, isNew } = await service.acceptChange(body, context.get('caller').maySpeakFor)
+        context.set('auditAgent', agent)
+        context.set('auditDetail', id)
+        return context.json({ id }, isNew ? 201 : 200)
+      }),
   )
-
-  return routes
 }
 
 /** A body without a length may become as long as the limit. */

@@ -4,12 +4,14 @@ import { getRequestListener } from '@hono/node-server'
 import type { Configuration } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
 import { requireTokensInPublic } from './access.ts'
+import type { RequestOrigin } from './environment.ts'
 
 export type ListenOptions = {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
   readonly tokens: Configuration['tokens']
+  readonly signIn?: Configuration['signIn']
 }
 
 export type Listener = {
@@ -31,11 +33,13 @@ const GRACE_MILLISECONDS = 8_000
  * @throws {TidemarkError} `public_without_tokens`, `listen_failed`
  */
 export async function listen(
-  app: { readonly fetch: (request: Request) => Response | Promise<Response> },
-  { host, port, tokens }: ListenOptions,
+  app: { readonly fetch: (request: Request, origin: RequestOrigin) => Response | Promise<Response> },
+  { host, port, tokens, signIn }: ListenOptions,
 ): Promise<Listener> {
-  requireTokensInPublic(host, tokens)
-  const answer = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false })
+  requireTokensInPublic(host, { tokens, signIn })
+  const answer = getRequestListener((request, { incoming }) => app.fetch(request, originOf(incoming.socket)), {
+    overrideGlobalObjects: false,
+  })
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
@@ -60,6 +64,10 @@ export async function listen(
     port: taken,
     stop: (graceMilliseconds = GRACE_MILLISECONDS) => stop(server, graceMilliseconds),
   }
+}
+
+function originOf({ remoteAddress }: { readonly remoteAddress?: string | undefined }): RequestOrigin {
+  return remoteAddress === undefined ? {} : { remoteAddress }
 }
 
 function portOf(server: Server): number {

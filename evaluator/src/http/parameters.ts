@@ -34,9 +34,12 @@ export const AGENT_PATH = z.strictObject({ agent })
 export const VERDICT_QUERY = z.strictObject({ slot: slot.optional() })
 export const VERDICTS_QUERY = z.strictObject({ limit: limit.default(90) })
 export const INCIDENTS_QUERY = z.strictObject({ agent: agent.optional() })
+export const AUDIT_QUERY = z.strictObject({ agent: agent.optional(), limit: limit.default(200) })
+export const REVIEWS_QUERY = z.strictObject({ limit: limit.default(100) })
 export const NO_QUERY = z.strictObject({})
 export const INCIDENT_PATH = z.strictObject({ id: z.string().min(1).max(128) })
-const person = z.string('is missing: say who decides').trim().min(1, 'is empty: say who decides').max(128)
+/** Not needed with a personal token. */
+const person = z.string().trim().min(1, 'is empty: say who decides').max(128).optional()
 const remark = z.string().trim().min(1, 'is empty').max(500).nullable().default(null)
 
 export const EXCLUDED_WINDOW = z.strictObject({

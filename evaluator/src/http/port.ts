@@ -1,5 +1,7 @@
 import type { ExcludedWindow, ExclusionResult } from '../domain/excluded-window.ts'
 import type { SentinelStatus } from '../domain/sentinel.ts'
+import type { AuditEntry } from '../domain/audit.ts'
+import type { Escalation } from '../domain/escalation.ts'
 import type { BaselineSummary, ChangeEvent, Incident, PageLedger, VerdictRecord } from '../domain/verdict.ts'
 
 /** What the HTTP layer needs of the service; the service implements it, the composition root joins the two. */
@@ -19,7 +21,10 @@ export type ServicePort = {
   /** Stores scores that others gave. @throws {TidemarkError} `score_invalid`, `agent_unknown`, `unauthorized` */
   acceptScores(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ accepted: number; added: number }>
   /** Stores a change that no span shows. @throws {TidemarkError} `change_invalid`, `agent_unknown`, `unauthorized` */
-  acceptChange(body: unknown, mayWrite: (agent: string) => boolean): Promise<{ id: string; isNew: boolean }>
+  acceptChange(
+    body: unknown,
+    mayWrite: (agent: string) => boolean,
+  ): Promise<{ id: string; agent: string; isNew: boolean }>
   listAgents(): Promise<readonly AgentOverview[]>
   /** The verdict of a slot, by default the newest. Undefined: the agent has none. */
   verdict(agent: string, slotAt?: number): Promise<VerdictRecord | undefined>
@@ -54,6 +59,11 @@ export type ServicePort = {
   runAgent(agent: string): Promise<readonly VerdictRecord[]>
   /** Whether frozen inputs are replayed, and what the newest run says. @throws {TidemarkError} `agent_unknown` */
   sentinelStatus(agent: string): Promise<SentinelStatus>
+  /** Escalated cases that are open, oldest first. */
+  openReviews(agent: string, limit: number): Promise<readonly Escalation[]>
+  /** What was done by whom, the newest first; of one agent, or of all. */
+  auditLog(query: { readonly agent: string | undefined; readonly limit: number }): Promise<readonly AuditEntry[]>
+  audit(entry: AuditEntry): Promise<void>
   metrics(): Promise<{ contentType: string; body: string }>
   /** Resolves when the store answers. @throws {TidemarkError} `store_unavailable` */
   ready(): Promise<void>

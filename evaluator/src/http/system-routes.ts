@@ -1,25 +1,35 @@
-import { Hono } from 'hono'
-import { requireRole } from './access-middleware.ts'
-import { requireAllAgents, type Access } from './access.ts'
-import type { HttpEnvironment } from './environment.ts'
+import { requireAllAgents } from './access.ts'
 import type { ServicePort } from './port.ts'
+import type { RouteBook } from './route-book.ts'
 
 /** What machines ask: metrics for Prometheus, and two probes that need no token and tell nothing. */
-export function systemRoutes(service: Pick<ServicePort, 'metrics' | 'ready'>, access: Access): Hono<HttpEnvironment> {
-  const routes = new Hono<HttpEnvironment>()
+export function systemRoutes(book: RouteBook, service: Pick<ServicePort, 'metrics' | 'ready'>): void {
+  book.add(
+    {
+      method: 'get',
+      path: '/metrics',
+      role: 'read',
+      summary: 'Metrics of every agent for Prometheus.',
+      bound: 'needs_all_agents',
+      answers: 'text/plain',
+    },
+    async (context) => {
+      requireAllAgents(context.get('caller'))
+      const { contentType, body } = await service.metrics()
+      return context.body(body, 200, { 'content-type': contentType })
+    },
+  )
 
-  routes.get('/metrics', requireRole(access, 'read'), async (context) => {
-    requireAllAgents(context.get('caller'))
-    const { contentType, body } = await service.metrics()
-    return context.body(body, 200, { 'content-type': contentType })
-  })
+  book.add(
+    { method: 'get', path: '/healthz', summary: 'Whether the process answers.', bound: 'shows_no_agent' },
+    (context) => context.json({ status: 'alive' }),
+  )
 
-  routes.get('/healthz', (context) => context.json({ status: 'alive' }))
-
-  routes.get('/readyz', async (context) => {
-    await service.ready()
-    return context.json({ status: 'ready' })
-  })
-
-  return routes
+  book.add(
+    { method: 'get', path: '/readyz', summary: 'Whether the store answers.', bound: 'shows_no_agent' },
+    async (context) => {
+      await service.ready()
+      return context.json({ status: 'ready' })
+    },
+  )
 }

@@ -1,14 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Configuration, TokenSettings } from '../config.ts'
 import { readConfiguredFile } from '../configured-file.ts'
 import { TidemarkError } from '../domain/errors.ts'
+import type { Role, TokenSettings, TokensSettings } from './access-settings.ts'
 
-/** What a token may do: `ingest` writes telemetry, `read` sees results and pages, `admin` decides on incidents. */
-export const ROLES = ['ingest', 'read', 'admin'] as const
-export type Role = (typeof ROLES)[number]
-
-/** A token that is kept as a digest only, with the agents it may speak for. */
-type StoredToken = { readonly digest: Buffer; readonly agents: readonly string[] }
+/** A token that is kept as a digest only, with the agents it may speak for and the person whose it is. */
+type StoredToken = { readonly digest: Buffer; readonly agents: readonly string[]; readonly name: string | undefined }
 export type TokenStore = Readonly<Record<Role, readonly StoredToken[]>>
 
 const SHORTEST_TOKEN = 8
@@ -17,27 +13,35 @@ const SHORTEST_TOKEN = 8
  * Reads the tokens of the configuration, those in files at this moment.
  * @throws {TidemarkError} `config_unreadable` for a missing file, `config_invalid` for one without a usable token
  */
-export function readTokens(settings: Configuration['tokens']): TokenStore {
+export function readTokens(settings: TokensSettings): TokenStore {
   return {
     ingest: settings.ingest.map((entry) => storeToken('ingest', entry)),
     read: settings.read.map((entry) => storeToken('read', entry)),
+    review: settings.review.map((entry) => storeToken('review', entry)),
     admin: settings.admin.map((entry) => storeToken('admin', entry)),
   }
 }
 
+/** What a token carries in a role. */
+export type Held = { readonly agents: readonly string[]; readonly name: string | undefined }
+
 /**
- * The agent patterns that a token carries in a role, or undefined when it is none of them. Digests of equal length are
- * compared, and every entry is looked at, so that the time taken tells nothing about the stored tokens.
+ * What a token carries in a role, or undefined when it is none of them. Digests of equal length are compared, and every
+ * entry is looked at, so that the time taken tells nothing about the stored tokens.
  */
-export function patternsOf(tokens: readonly StoredToken[], presented: string): readonly string[] | undefined {
+export function heldBy(tokens: readonly StoredToken[], presented: string): Held | undefined {
   const digest = digestOf(presented)
   const matching = tokens.filter((token) => timingSafeEqual(token.digest, digest))
-  return matching.length === 0 ? undefined : matching.flatMap((token) => token.agents)
+  if (matching.length === 0) return undefined
+  return {
+    agents: matching.flatMap((token) => token.agents),
+    name: matching.find(({ name }) => name !== undefined)?.name,
+  }
 }
 
-function storeToken(role: Role, { file, value, agents }: TokenSettings): StoredToken {
+function storeToken(role: Role, { file, value, agents, name }: TokenSettings): StoredToken {
   const token = file === undefined ? (value ?? '') : readTokenFile(role, file)
-  return { digest: digestOf(token), agents }
+  return { digest: digestOf(token), agents, name }
 }
 
 function readTokenFile(role: Role, file: string): string {

@@ -54,7 +54,7 @@ export type Ingest = {
   /** Returns how many of the scores were new. @throws {TidemarkError} `score_invalid`, `agent_unknown`, `unauthorized` */
   scores(body: unknown, mayWrite: MayWrite): Promise<{ accepted: number; added: number }>
   /** @throws {TidemarkError} `change_invalid`, `agent_unknown`, `unauthorized` */
-  change(body: unknown, mayWrite: MayWrite): Promise<{ id: string; isNew: boolean }>
+  change(body: unknown, mayWrite: MayWrite): Promise<{ id: string; agent: string; isNew: boolean }>
 }
 
 export type ExportedResult = {
@@ -275,7 +275,7 @@ export async function createIngest({
       const settings = settingsOf(config, change.agent)
       // also for one that is there: the answer to it may have been lost before its ranking was done
       if (settings !== undefined) await rankAgain(db, change.agent, settings, change.at)
-      return { id: change.id, isNew }
+      return { id: change.id, agent: change.agent, isNew }
     },
   }
 }

@@ -14,6 +14,7 @@ import { sentinelRuns } from './migrations/0008-sentinel-runs.ts'
 import { plannedChanges } from './migrations/0009-planned-changes.ts'
 import { excludedWindows } from './migrations/0010-excluded-windows.ts'
 import { expiredBaselines } from './migrations/0011-expired-baselines.ts'
+import { audit } from './migrations/0012-audit.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -29,6 +30,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-planned-changes': plannedChanges,
   '0010-excluded-windows': excludedWindows,
   '0011-expired-baselines': expiredBaselines,
+  '0012-audit': audit,
 }
 
 /**

@@ -32,6 +32,32 @@ export async function insertReviewItem(db: StoreDatabase, item: Escalation, rece
   return row !== undefined
 }
 
+/** Items of an agent that nobody decided yet, oldest first. */
+export async function openReviewItems(db: StoreDatabase, agent: string, limit: number): Promise<Escalation[]> {
+  const rows = await db
+    .selectFrom('review_item')
+    .selectAll()
+    .where('agent', '=', agent)
+    .where('state', '=', 'open')
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    agent: row.agent,
+    reason: row.reason,
+    priority: row.priority,
+    question: row.question,
+    context: JSON.parse(row.context) as unknown,
+    input: JSON.parse(row.input) as unknown,
+    output: JSON.parse(row.output) as unknown,
+    traceId: row.trace_id,
+    spanId: row.span_id,
+    createdAt: row.created_at,
+  }))
+}
+
 export type ReviewCount = {
   readonly agent: string
   readonly state: string

@@ -40,6 +40,7 @@ export type Schema = {
   sentinel_question: SentinelQuestionTable
   planned_change: PlannedChangeTable
   excluded_window: ExcludedWindowTable
+  audit_entry: AuditEntryTable
 }
 
 /** Every table with the columns that order its rows; a table that is missing here does not compile. */
@@ -67,7 +68,17 @@ export const TABLE_KEYS = {
   sentinel_question: ['agent', 'slot_at', 'input'],
   planned_change: ['agent', 'id'],
   excluded_window: ['id'],
+  audit_entry: ['id'],
 } as const satisfies { readonly [Table in keyof Schema]: readonly (keyof Schema[Table])[] }
+
+type AuditEntryTable = {
+  id: string
+  at: number
+  who: string
+  action: string
+  agent: string | null
+  detail: string
+}
 
 type AgentTable = { name: string; first_seen_at: number; last_seen_at: number; calls: number }
 

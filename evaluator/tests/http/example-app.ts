@@ -2,14 +2,14 @@ import { createApp, type AppOptions } from '../../src/http/app.ts'
 import { DAY, exampleHistory, exampleIncident, slotOfDay } from './verdict-fixture.ts'
 import { storedService } from './stored-service.ts'
 
-export const NO_TOKENS: AppOptions['tokens'] = { ingest: [], read: [], admin: [] }
+export const NO_TOKENS: AppOptions['tokens'] = { ingest: [], read: [], review: [], admin: [] }
 /** A quarter of an hour after the run of day 33. */
 export const NOW = slotOfDay(33) + DAY / 48
 
 /** An app over the fixture's agent, with what it logged. */
 export function exampleApp(replaced: Partial<AppOptions> = {}) {
   const logged: object[] = []
-  const { service, traces, escalations } = storedService({
+  const { service, traces, escalations, audit } = storedService({
     verdicts: [...exampleHistory(33), ...exampleHistory(33, 'billing')],
     incidents: [exampleIncident(), exampleIncident({ id: 'inc-7', agent: 'billing' })],
     agents: [
@@ -28,7 +28,7 @@ export function exampleApp(replaced: Partial<AppOptions> = {}) {
     newReference: () => 'reference-1',
     ...replaced,
   })
-  return { app, logged, traces, escalations }
+  return { app, logged, traces, escalations, audit }
 }
 
 /** The error of an answer; fails when the answer has another form. */

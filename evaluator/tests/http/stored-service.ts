@@ -1,4 +1,6 @@
+import type { AuditEntry } from '../../src/domain/audit.ts'
 import { TidemarkError } from '../../src/domain/errors.ts'
+import type { Escalation } from '../../src/domain/escalation.ts'
 import type { BaselineSummary, Incident, VerdictRecord } from '../../src/domain/verdict.ts'
 import type { AgentOverview, ServicePort, OtlpRequest } from '../../src/http/port.ts'
 
@@ -14,6 +16,8 @@ export type Stored = {
 export function storedService({ verdicts = [], incidents = [], baselines = [], agents = [] }: Stored = {}) {
   const traces: (OtlpRequest & { readonly refused: readonly string[] })[] = []
   const escalations = new Map<string, unknown>()
+  const reviews: Escalation[] = []
+  const audit: AuditEntry[] = []
   const newest = (agent: string) => verdicts.findLast((verdict) => verdict.agent === agent)
   const service: ServicePort = {
     ingestTraces: async (request, mayWrite) => {
@@ -22,13 +26,14 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
     },
     ingestLogs: async () => ({ contentType: 'application/json', body: new TextEncoder().encode('{}') }),
     acceptScores: async () => ({ accepted: 1, added: 1 }),
-    acceptChange: async () => ({ id: 'change', isNew: true }),
+    acceptChange: async () => ({ id: 'change', agent: 'support-triage', isNew: true }),
     countRefusedBody: () => undefined,
     acceptEscalation: async (body, mayWrite) => {
       const { id, agent } = idAndAgentOf(body)
       if (!mayWrite(agent)) throw new TidemarkError('unauthorized', `Not for ${agent}.`, 'Use another token.')
       const isNew = !escalations.has(id)
       escalations.set(id, body)
+      if (isNew) reviews.push(exampleEscalation(id, agent))
       return { id, isNew }
     },
     listAgents: async () => agents.map((agent) => ({ ...agent, verdict: newest(agent.agent) ?? null })),
@@ -67,13 +72,27 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
     }),
     runAgent: async (agent) => [newest(agent)].filter((verdict) => verdict !== undefined),
     sentinelStatus: async (agent) => ({ agent, off: 'There is no baseline.', inputs: 0, runs: 0, report: null }),
+    openReviews: async (agent) => reviews.filter((one) => one.agent === agent),
+    auditLog: async ({ agent, limit }) =>
+      audit
+        .filter((entry) => agent === undefined || entry.agent === agent)
+        .toReversed()
+        .slice(0, limit),
+    audit: async (entry) => {
+      audit.push(entry)
+    },
     metrics: async () => ({
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       body: 'tidemark_store_bytes 1\n',
     }),
     ready: async () => undefined,
   }
-  return { service, traces, escalations }
+  return { service, traces, escalations, audit }
+}
+
+function exampleEscalation(id: string, agent: string): Escalation {
+  const nothing = { context: null, input: null, output: null, traceId: null, spanId: null }
+  return { id, agent, reason: 'policy', priority: 'normal', question: '', createdAt: 0, ...nothing }
 }
 
 function idAndAgentOf(body: unknown): { id: string; agent: string } {

@@ -40,7 +40,7 @@ async function withSlowStore(limits: NonNullable<ConfigurationInput['limits']>) 
       },
       countRefusedBody: (error) => refused.push(error),
     },
-    tokens: { ingest: [], read: [], admin: [] },
+    tokens: { ingest: [], read: [], review: [], admin: [] },
     limits: resolveConfiguration({ limits }, 'the limits of a test').limits,
     host: '127.0.0.1',
     logger: { warn: () => undefined, error: () => undefined },
