@@ -17,7 +17,7 @@ import { createBaselineSummaries } from './service/baseline-summaries.ts'
 import { drawExamples, type DrawRequest, type SampleManifest } from './service/draw-examples.ts'
 import { dueSlots } from './service/due-slots.ts'
 import { forgetTexts, type ForgetCount, type ForgetRequest } from './service/forget-texts.ts'
-import { acceptIncident, requireIncident } from './service/accept-incident.ts'
+import { acceptIncident, requireIncident, requireOfControl } from './service/accept-incident.ts'
 import { freeze, type FreezeRequest } from './service/freeze.ts'
 import { excludeWindow, includeAgain, requireExcludedWindow, type ExclusionParts } from './service/exclude-window.ts'
 import { freezeHarnessRun, type FreezeHarnessRequest } from './service/freeze-harness.ts'
@@ -419,7 +419,7 @@ export async function createService({
     resolveIncident: (id, action, by) =>
       guarded(async () => {
         if (action !== 'accepted') return await stepIncident(db, { id, action, by, now: clock() }, webhooks)
-        const settings = requireAgent(config, (await requireIncident(db, id)).agent)
+        const settings = requireAgent(config, requireOfControl(await requireIncident(db, id)).agent)
         return (
           await acceptIncident(db, settings, { id, by, now: clock() }, (request) => service.freezeBaseline(request))
         ).incident

@@ -22,10 +22,11 @@ export async function listIncidents(
   else
     terminal.line(
       table([
-        ['id', 'agent', 'severity', 'state', 'onset', 'opened', 'by'],
+        ['id', 'agent', 'variant', 'severity', 'state', 'onset', 'opened', 'by'],
         ...incidents.map((one) => [
           one.id,
           one.agent,
+          one.variant ?? '',
           one.severity,
           one.state,
           day(one.onsetAt),

@@ -48,6 +48,10 @@ export function verdictLines(record: VerdictRecord): string[] {
   const lines = [`${record.agent}  ${slot} UTC  ${record.verdict.toUpperCase()}  ${record.summary}`]
   for (const { severity, evidence, threshold } of record.detectors)
     lines.push(`  ${severity.padEnd(6)} evidence ${short(evidence)} (acts at ${short(threshold)})`)
+  for (const { variant, alarm, evidence, threshold, samples } of record.variants ?? [])
+    lines.push(
+      `  variant ${variant}: ${alarm ? 'WORSE than control' : 'no alarm'}, evidence ${short(evidence)} (acts at ${short(threshold)}), ${samples} records`,
+    )
   for (const { kind, change, probability } of record.causes.slice(0, 3))
     if (record.verdict === 'drift') lines.push(`  cause  ${kind} ${change}: ${Math.round(probability * 100)} %`)
   return lines

@@ -20,6 +20,16 @@ export async function requireIncident(db: StoreDatabase, id: string): Promise<In
   )
 }
 
+/** What a variant does is no new normal of the agent. @throws {TidemarkError} `argument_invalid` */
+export function requireOfControl(incident: Incident): Incident {
+  if (incident.variant === undefined) return incident
+  throw new TidemarkError(
+    'argument_invalid',
+    `Incident ${incident.id} is about the variant ${incident.variant}, and no baseline is made of a variant.`,
+    'Resolve it as fixed or false_alarm; if the variant is to stay, promote it with "tidemark change announce --promote".',
+  )
+}
+
 /**
  * The new behaviour is the new normal (STATISTICS §6.5): a new baseline version from the calls since the onset, which are
  * those that were set aside. It needs 200 of them; until then the incident stays as it is.

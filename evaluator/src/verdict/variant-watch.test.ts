@@ -4,6 +4,9 @@ import { freezeBaseline } from './baseline-document.ts'
 import { batchStatistics, type BatchStatistics } from './batch-statistics.ts'
 import { variantStatistics } from './variant-statistics.ts'
 import { createWatch, type WatchState } from './watch.ts'
+import { VARIANTS_A_YEAR } from './variant-watch.ts'
+import { seededRandom } from '../../tests/segment-traffic.ts'
+import { createVariantDetector, launchLump } from '../statistics/index.ts'
 import type { DetectorIncident } from './watched-detector.ts'
 
 const CONTROL: DayShape = { calls: 90, invalidEvery: 25 }
@@ -113,4 +116,30 @@ describe('a variant beside control of the same day', () => {
     const [batch] = batches([JSON.parse('{"__proto__":{"calls":10,"invalidEvery":1}}') as Record<string, DayShape>])
     expect(Object.keys(JSON.parse(JSON.stringify(batch?.variants)) as object)).toEqual(['__proto__'])
   })
+
+  test('like control raises a false alarm in less than one of twenty months', () => {
+    const random = seededRandom(7)
+    const draw = (n: number, p: number) => ({ n, x: Array.from({ length: n }, random).filter((u) => u < p).length })
+    const streams = ['a', 'b', 'c'].map((name) => ({
+      name,
+      kind: 'binary' as const,
+      weight: 1 / 3,
+      direction: 'higher-better' as const,
+      tolerance: 0.02,
+      baseline: [{ n: 250, x: 240 }],
+    }))
+    const budget = { runsPerYear: 365, falseAlarmsPerYear: 1, lump: launchLump(365, 1) / VARIANTS_A_YEAR }
+    const months = 200
+    let alarms = 0
+    for (let month = 0; month < months; month++) {
+      const detector = createVariantDetector({ streams, ...budget })
+      for (let day = 0; day < 30; day++) {
+        const arms = streams.map(() => ({ variant: [draw(10, 0.9)], control: [draw(90, 0.9)] }))
+        if (detector.step(arms)?.pages !== true) continue
+        alarms++
+        break
+      }
+    }
+    expect(alarms / months).toBeLessThan(0.05)
+  }, 30_000)
 })

@@ -27,7 +27,7 @@ const RUNS_COMPARED = 30
 /** A variant without calls is shown for this many slots more, and one that comes back later begins anew. */
 const SLOTS_REMEMBERED = 7
 /** Variants expected in a year: each gets this part of the lump, so that all of them together stay near the budget. */
-const VARIANTS_A_YEAR = 12
+export const VARIANTS_A_YEAR = 12
 
 type Watched = {
   readonly name: string

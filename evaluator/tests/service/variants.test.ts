@@ -52,6 +52,10 @@ describe('a canary that breaks', () => {
   test('is watched again after its incident was fixed, and the agent itself was never paused', async () => {
     await live([0, 1].map((day) => dayWith(MONDAY + day * DAY, 'canary', 1)))
     const [incident] = await service.incidents('triage')
+    // no baseline is made of a variant
+    await expect(service.resolveIncident(incident?.id ?? '', 'accepted', 'jo')).rejects.toMatchObject({
+      code: 'argument_invalid',
+    })
     await service.resolveIncident(incident?.id ?? '', 'fixed', 'jo')
     await live(
       [2].map((day) => dayWith(MONDAY + day * DAY, 'canary', 25)),
