@@ -107,6 +107,14 @@ describe('the span of a call', () => {
     expect(await ask(tools)).not.toBe(first)
   })
 
+  it('is of the origin that TIDEMARK_ORIGIN says, whatever the options say', async (test) => {
+    process.env['TIDEMARK_ORIGIN'] = 'harness'
+    test.onTestFinished(() => void delete process.env['TIDEMARK_ORIGIN'])
+    const { client, sink } = await setting(test, [answer], { options: { origin: 'production' } })
+    await chat(client)
+    expect((await callSpan(sink, test)).attributes).toMatchObject({ 'tidemark.origin': 'harness' })
+  })
+
   it('takes what a run scope adds, and the inner scope wins', async (test) => {
     const { client, sink, tidemark } = await setting(test, [answer], { options: { promptVersion: '7' } })
     await tidemark.run({ user: 'u-1', conversation: 'c-1', origin: 'harness', segment: 'a' }, () =>

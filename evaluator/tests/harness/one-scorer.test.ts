@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readExamples } from '../../src/harness/example.ts'
 import { questionKey } from '../../src/harness/journal.ts'
@@ -36,7 +37,7 @@ const answer = {
 } as const
 
 describe('one record', () => {
-  test('gets the same scores, by the same function, from the evaluator and from the harness', async () => {
+  test('gets the same scores, by the same function, from the evaluator, and from harness and gate', async () => {
     if (example === undefined) throw new Error('no example')
     writeFileSync(join(folder, 'references.jsonl'), '{"inputHash":"a1","reference":{"label":"shipping"}}\n')
     const own = createScorers(
@@ -94,5 +95,15 @@ describe('one record', () => {
       await store.remove()
       await own.close()
     }
+  })
+
+  test('is scored nowhere else: only the one function calls a scorer, and the gate scores by what the harness scores by', () => {
+    const source = fileURLToPath(new URL('../../src', import.meta.url))
+    const calling = globSync('**/*.ts', { cwd: source })
+      .filter((file) => !file.endsWith('.test.ts') && !file.startsWith('scoring/'))
+      .filter((file) => /\.score\(/u.test(readFileSync(join(source, file), 'utf8')))
+    expect(calling).toEqual([])
+    for (const file of ['service/run-harness.ts', 'service/run-gate.ts', 'service/freeze-harness.ts'])
+      expect(readFileSync(join(source, file), 'utf8')).toMatch(/await scoreRun\(/u)
   })
 })
