@@ -52,7 +52,6 @@ export async function attributeChanges(request: AttributionRequest): Promise<Cha
       'Look at the answers of each target with "tidemark harness".',
     )
   const kept = outcomes.map((values) => complete.map((i) => values[i] ?? 0))
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
   const parts = shapley(kept)
   return {
     score: scorer.name,
@@ -60,6 +59,10 @@ export async function attributeChanges(request: AttributionRequest): Promise<Cha
     total: mean(kept.at(-1) ?? []) - mean(kept[0] ?? []),
     parts: changes.map((change, i) => ({ change, mean: parts[i]?.mean ?? 0, error: parts[i]?.error ?? null })),
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 /** One configuration: the value of every input, null where there is none. */

@@ -14,14 +14,14 @@ export function replayBudget(
   { kept, target }: { readonly kept: number; readonly target: TargetSettings | undefined },
 ): ReplayBudget {
   const inputs = Math.min(replayable(document).length, kept)
-  const off = (why: string): ReplayBudget => ({
-    sentinelShare: 0,
-    warnings: [`Frozen inputs are not replayed: ${why}`],
-  })
   if (target === undefined)
     return off('the configuration has no target with "sideEffects: none". Add one and freeze again.')
   if (target.sentinelPerDay === 0) return off('target.sentinelPerDay is 0.')
   if (inputs < LEAST_SENTINELS)
     return off(`${inputs} have three good runs and their text, ${LEAST_SENTINELS} are needed: harness --runs 3.`)
   return { sentinelShare: SENTINEL_SHARE, warnings: [] }
+}
+
+function off(why: string): ReplayBudget {
+  return { sentinelShare: 0, warnings: [`Frozen inputs are not replayed: ${why}`] }
 }

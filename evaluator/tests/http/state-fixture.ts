@@ -1,6 +1,6 @@
 import type { JudgeReport } from '../../src/domain/verdict.ts'
 import type { PublishedAgent, PublishedState } from '../../src/publish/published-state.ts'
-import { DAY, exampleIncident, exampleVariant, exampleVerdict, slotOfDay } from './verdict-fixture.ts'
+import { DAY, exampleIncident, exampleSentinel, exampleVariant, exampleVerdict, slotOfDay } from './verdict-fixture.ts'
 
 export function exampleState(agents: readonly PublishedAgent[] = [exampleAgent()]): PublishedState {
   return {
@@ -50,6 +50,7 @@ export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedA
     lastRunAt: slotOfDay(33) + 15 * 60_000,
     verdict: exampleVerdict({
       variants: [exampleVariant()],
+      sentinel: exampleSentinel(),
       judge: exampleJudges(['helpfulness']),
       uncompared: [{ score: 'tone', reason: 'other_version' }],
     }),

@@ -1,3 +1,4 @@
+import type { SentinelVerdict } from '../../src/domain/sentinel.ts'
 import type {
   Example,
   Incident,
@@ -160,6 +161,38 @@ export function exampleVerdict({
         : [exampleRecord({ at: slotAt - 3 * HOUR })],
     },
     incident: isDrift ? { id: 'inc-41', severity: 'page', openedSlotAt: slotOfDay(CHANGE_DAY) } : null,
+    ...replaced,
+  }
+}
+
+/** Twenty of sixty frozen inputs asked again, nothing moved. */
+export function exampleSentinel(replaced: Partial<SentinelVerdict> = {}): SentinelVerdict {
+  return {
+    slotAt: slotOfDay(1),
+    finishedAt: slotOfDay(1) + 60_000,
+    durationSeconds: 60,
+    inputs: 60,
+    asked: 20,
+    answered: 19,
+    failures: { timed_out: 1 },
+    costUsd: 0.2,
+    detectors: (['page', 'ticket'] as const).map((severity) => ({
+      severity,
+      evidence: 1,
+      rawEvidence: 1,
+      threshold: severity === 'page' ? 912 : 60,
+      alarm: false,
+      improved: false,
+      runs: 5,
+    })),
+    agentChanged: false,
+    agentChangedUnjudged: false,
+    onset: null,
+    since: slotOfDay(1),
+    recent: [{ slotAt: slotOfDay(1), answered: 19 }],
+    moves: [{ score: 'valid', unit: 'rate', category: null, before: 0.98, now: 0.97, replays: 19 }],
+    changedInputs: [],
+    finding: null,
     ...replaced,
   }
 }
