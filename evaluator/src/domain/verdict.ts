@@ -48,6 +48,8 @@ export type ScoreReport = {
   readonly unit: string
   readonly baseline: ScoreWindow
   readonly current: ScoreWindow
+  /** Share of the records without a value; null of fewer than 10 records, absent from single segments and older records. */
+  readonly missingShare?: { readonly baseline: number | null; readonly current: number | null }
   /** Weighted evidence of the streams of this score, without tolerance and direction. */
   readonly evidence: number
   readonly streams: readonly StreamReport[]
@@ -241,6 +243,21 @@ export type VariantReport = {
   readonly differences: readonly VariantDifference[]
 }
 
+/**
+ * How far a judge agrees with people about what is a defect. Cohen's kappa; sensitivity and specificity are shares of what
+ * people call a defect and good. Null where it is undefined.
+ */
+export type JudgeAgreement = {
+  readonly score: string
+  /** Records that both looked at. */
+  readonly labels: number
+  readonly kappa: number | null
+  /** Share of defects, by the people. */
+  readonly baseRate: number | null
+  readonly sensitivity: number | null
+  readonly specificity: number | null
+}
+
 export type JudgeReport = {
   /** A judge moved. */
   readonly changed: boolean
@@ -283,6 +300,8 @@ export type VerdictRecord = {
   readonly frozenComparisons: readonly FrozenComparison[]
   /** Only where the baseline has anchors of a judge. */
   readonly judge?: JudgeReport
+  /** Only of judges with labels of people. */
+  readonly judgeAgreement?: readonly JudgeAgreement[]
   /** Variants of the last days beside control; only where there are any. */
   readonly variants?: readonly VariantReport[]
   /** Only where frozen inputs are replayed: the newest run of them, and what it says of this verdict. */

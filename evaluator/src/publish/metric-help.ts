@@ -15,6 +15,9 @@ export const METRIC_HELP: Readonly<Record<MetricKey, { readonly type: 'gauge' | 
   driftScoreTolerance: gauge('Smallest shift of one stream that matters, in the unit of the effect.'),
   driftUnjudgedEvidence: gauge('Evidence of the scores that need no judge, to be compared with the threshold.'),
   judgeShiftEvidence: gauge('Evidence that the judge of a score moved, from its anchors.'),
+  judgeAgreementKappa: gauge(
+    "Agreement of a judge with people about what is a defect, Cohen's kappa; from 20 labels on.",
+  ),
   scoreUncompared: gauge('1 for a score that the newest verdict says nothing of, and why.'),
   driftVerdict: gauge('1 for the verdict of the newest slot.'),
   driftOnset: gauge('Start of the window in which the change most likely happened.'),
@@ -23,6 +26,9 @@ export const METRIC_HELP: Readonly<Record<MetricKey, { readonly type: 'gauge' | 
   scoreMeanLow: gauge('Lower end of the 95 % interval of the mean.'),
   scoreMeanHigh: gauge('Upper end of the 95 % interval of the mean.'),
   scoreSamples: gauge('Records behind the mean.'),
+  scoreMissingShare: gauge(
+    'Share of the records of the newest slot for which a score has no value; from 10 records on.',
+  ),
   scoreShare: gauge('Share of a category or bin of a score.'),
   scoreFrozenDifferenceLow: gauge(
     'Last 30 runs minus the frozen baseline, lower end of the interval: points, or baseline standard deviations.',

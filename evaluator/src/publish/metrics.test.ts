@@ -8,10 +8,10 @@ import {
 } from '@tidemark/instrumentation/semconv'
 import { describe, expect, test } from 'vitest'
 import { parseExposition, type ExposedSample } from '../../tests/http/exposition.ts'
-import { exampleAgent, exampleJudges, exampleState } from '../../tests/http/state-fixture.ts'
+import { exampleAgent, exampleAgreement, exampleJudges, exampleState } from '../../tests/http/state-fixture.ts'
 import { DAY, exampleIncident, exampleVariant, exampleVerdict, slotOfDay } from '../../tests/http/verdict-fixture.ts'
 import { REJECTION_REASONS } from '../domain/records.ts'
-import type { ChangeEvent, ScoreReport } from '../domain/verdict.ts'
+import type { ChangeEvent, JudgeAgreement, ScoreReport } from '../domain/verdict.ts'
 import { renderMetrics } from './metrics.ts'
 import type { PublishedAgent, PublishedState } from './published-state.ts'
 import type { MetricKey } from './series.ts'
@@ -163,11 +163,11 @@ describe('values from outside', () => {
     expect(value).toHaveLength(128)
   })
 
-  test('keep the newest 20 changes of a kind, the older ones become other', async () => {
+  test('keep the newest 17 changes of a kind, the older ones become other', async () => {
     const changes = changesOf(['model'], 23)
     const samples = await samplesOf(exampleState([exampleAgent({ verdict: exampleVerdict({ changes }) })]))
     const values = Object.keys(valuesBy(samples, 'changeInfo', 'value'))
-    expect(values).toHaveLength(21)
+    expect(values).toHaveLength(18)
     expect(values).toContain('model-22')
     expect(values).toContain('other')
     expect(values).not.toContain('model-2')
@@ -240,6 +240,16 @@ describe('values from outside', () => {
     expect(valuesBy(samples, 'scoreUncompared', 'reason')).toEqual({ other_version: 1 })
   })
 
+  test('show how far a judge agrees with people, and no series where kappa is undefined or nobody labelled', async () => {
+    const withAgreement = (judgeAgreement: JudgeAgreement[]) =>
+      samplesOf(exampleState([exampleAgent({ verdict: exampleVerdict({ judgeAgreement }) })]))
+    const known = exampleAgreement('helpfulness')
+    const undefinedKappa = { ...exampleAgreement('tone'), kappa: null }
+    const samples = await withAgreement([known, undefinedKappa])
+    expect(valuesBy(samples, 'judgeAgreementKappa', 'judge')).toEqual({ helpfulness: 0.62 })
+    expect(valuesBy(await withAgreement([]), 'judgeAgreementKappa', 'judge')).toEqual({})
+  })
+
   test('leave at most 600 series per agent with 10 scores at every cap', async () => {
     const samples = await samplesOf(stateAtTheCaps())
     const own = samples.filter((sample) => sample.labels[AGENT_LABEL] === 'support-triage')
@@ -299,6 +309,7 @@ function stateAtTheCaps(): PublishedState {
     unit: '',
     baseline: window,
     current: window,
+    missingShare: { baseline: 0, current: 0.5 },
     evidence: 1,
     streams: many('stream', 60).map((stream) => ({ stream, z: 0, evidence: 1, effect: 1, tolerance: 1 })),
   }))
@@ -316,6 +327,7 @@ function stateAtTheCaps(): PublishedState {
     segmentFindings: many('segment', 30).map((segment) => ({ ...score, segment })),
     scores,
     judge: exampleJudges(scores.map(({ name }) => name)),
+    judgeAgreement: scores.map(({ name }) => exampleAgreement(name)),
     uncompared: many('former', 40).map((former) => ({ score: former, reason: 'not_configured' })),
     changes: changesOf(CHANGE_KINDS, 40),
     causes: many('change', 60).map((change) => ({ kind: 'prompt', change, probability: 1 / 60, tied: false })),

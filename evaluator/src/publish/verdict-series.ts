@@ -37,6 +37,11 @@ export const VERDICT_SERIES = {
       .sort((a, b) => b.evidence - a.evidence)
       .slice(0, CAP.judges)
       .flatMap(({ score, evidence }) => series({ judge: labelText(score) }, evidence)),
+  judgeAgreementKappa: ({ judgeAgreement = [] }) =>
+    [...judgeAgreement]
+      .sort((a, b) => b.labels - a.labels)
+      .slice(0, CAP.judges)
+      .flatMap(({ score, kappa }) => series({ judge: labelText(score) }, kappa)),
   scoreUncompared: ({ uncompared = [] }) =>
     uncompared.slice(0, CAP.uncompared).flatMap(({ score, reason }) => series({ score: labelText(score), reason }, 1)),
   driftVerdict: (record) => stateSet('verdict', VERDICTS, record.verdict),
@@ -46,6 +51,8 @@ export const VERDICT_SERIES = {
   scoreMeanLow: (record) => record.scores.flatMap((score) => windowValues(score, 'low')),
   scoreMeanHigh: (record) => record.scores.flatMap((score) => windowValues(score, 'high')),
   scoreSamples: (record) => record.scores.flatMap((score) => windowValues(score, 'samples')),
+  scoreMissingShare: ({ scores }) =>
+    scores.flatMap(({ name, missingShare }) => series({ score: labelText(name) }, missingShare?.current ?? null)),
   scoreShare: (record) => record.scores.flatMap(shareSeries),
   scoreFrozenDifferenceLow: (record) => frozenSeries(record.frozenComparisons, 'low'),
   scoreFrozenDifferenceHigh: (record) => frozenSeries(record.frozenComparisons, 'high'),

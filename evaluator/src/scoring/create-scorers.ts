@@ -2,11 +2,13 @@ import { calcPrice } from '@pydantic/genai-prices'
 import { genaiPrices, type PriceFunction } from '@tidemark/instrumentation'
 import { CORRECT_PATH, readConfiguredFile } from '../configured-file.ts'
 import { TidemarkError } from '../domain/errors.ts'
+import type { Direction } from '../domain/verdict.ts'
 import {
   createJudge,
   createJudgeClient,
   judgeScorer,
   parseRubric,
+  type Choices,
   type Judge,
   type JudgeClient,
   type JudgeStore,
@@ -53,6 +55,15 @@ export type AgentScorers = ScorerSet & {
   readonly readsRuns: boolean
   /** By the name of the score. */
   readonly judges: ReadonlyMap<string, Judge>
+  /** By judged score: what people say of the same records, and how to read it. */
+  readonly humanLabels: ReadonlyMap<string, HumanLabels>
+}
+
+/** Scores of one name that people give, and the choices of the rubric that they answer. */
+export type HumanLabels = {
+  readonly evaluation: string
+  readonly choices: Choices
+  readonly direction: Direction
 }
 
 /**
@@ -61,6 +72,7 @@ export type AgentScorers = ScorerSet & {
  */
 export function createScorers(own: readonly ScoreSettings[], around: ScorerSurroundings): AgentScorers {
   const judges = new Map<string, Judge>()
+  const humanLabels = new Map<string, HumanLabels>()
   const closing: (() => Promise<void>)[] = []
   const clientOf = (settings: JudgeScoreSettings | EmbeddingSettings, retries: number): JudgeClient => {
     const client = createJudgeClient(
@@ -121,6 +133,8 @@ export function createScorers(own: readonly ScoreSettings[], around: ScorerSurro
         const rubric = parseRubric(readRubric(settings), settings.rubric)
         const judge = judgeOf(settings, rubric, clientOf(settings, settings.retries), around)
         judges.set(settings.name, judge)
+        const { humanLabels: evaluation = settings.name, direction } = settings
+        humanLabels.set(settings.name, { evaluation, choices: rubric.choices, direction })
         return judgeScorer(
           judge,
           { ...settings, rubric },
@@ -143,6 +157,7 @@ export function createScorers(own: readonly ScoreSettings[], around: ScorerSurro
     ),
     readsRuns: settings.some(({ from }) => from === 'run'),
     judges,
+    humanLabels,
     async close() {
       await Promise.all(closing.map((end) => end()))
     },

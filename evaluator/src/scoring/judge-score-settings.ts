@@ -12,6 +12,8 @@ export const judgeScoreSettings = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/u }).optional(),
   /** File with the key; without it the environment variable OPENAI_API_KEY. */
   apiKeyFile: z.string().min(1).optional(),
+  /** Name of the external score by which people answer the rubric's question; the score's own where nothing is said. */
+  humanLabels: z.string().min(1).max(128).optional(),
   /** Null leaves it to the provider. */
   temperature: z.number().min(0).max(2).nullable().default(0),
   /** Most records judged in a run, drawn uniformly. */

@@ -10,7 +10,9 @@ const SHORTEST_LAG_MILLISECONDS = 3_600_000
 
 export type ExternalScores = {
   /** The scores of a call by their names; of several of one name the one given last. */
-  of(call: CallRecord): ReadonlyMap<string, number | string>
+  of(
+    call: Pick<CallRecord, 'traceId' | 'spanId' | 'responseId' | 'conversationId'>,
+  ): ReadonlyMap<string, number | string>
 }
 
 /** Scores given to calls of a window until the lag after its end. */

@@ -11,6 +11,7 @@ import { excludedWindowsOf } from '../store/excluded-windows.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import type { Window } from '../store/telemetry.ts'
 import { freezeBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
+import { judgeNames } from '../verdict/judge-changes.ts'
 import { collectSample } from './collect-sample.ts'
 import { freezeJudges } from './judge-anchors.ts'
 import { scoreItems, scoreMatured } from './score-items.ts'
@@ -87,6 +88,7 @@ export async function freeze(
   const document: BaselineDocument = {
     ...frozen,
     ...(judged.anchors === null ? {} : { anchors: judged.anchors }),
+    ...(scorers.judges.size === 0 ? {} : { judges: judgeNames(scorers.judges) }),
     warnings: [...frozen.warnings, ...judged.warnings],
   }
   return await storeBaseline(db, document, {

@@ -9,6 +9,7 @@ import type { StoreDatabase } from '../store/open-store.ts'
 import { decisionsIn, type Window } from '../store/telemetry.ts'
 import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics, type VariantStatistics } from '../verdict/batch-statistics.ts'
+import { judgesInUse } from '../verdict/judge-changes.ts'
 import { uncomparedScores } from '../verdict/uncompared-scores.ts'
 import { variantStatistics } from '../verdict/variant-statistics.ts'
 import { collectSample } from './collect-sample.ts'
@@ -62,7 +63,15 @@ export async function scoreSlot(
     strata: batch.strata,
     segments: baseline.document.segments,
   })
-  return { items, batch: Object.keys(variants).length === 0 ? batch : { ...batch, variants } }
+  const judges = judgesInUse(scorers.judges, items)
+  return {
+    items,
+    batch: {
+      ...batch,
+      ...(Object.keys(variants).length === 0 ? {} : { variants }),
+      ...(Object.keys(judges).length === 0 ? {} : { judges }),
+    },
+  }
 }
 
 /** Statistics with what the judges said of their anchors in this slot. */

@@ -26,6 +26,7 @@ import { collectSample, evaluatedCalls } from './collect-sample.ts'
 import type { DueSlot } from './due-slots.ts'
 import { holdSlot, LostLease, type LeaseTerms } from './held-slot.ts'
 import type { ScorersByAgent } from './agent-scorers.ts'
+import { judgeAgreements } from './judge-agreement.ts'
 import { rescoreJudges } from './judge-anchors.ts'
 import { newIncidents } from './new-incidents.ts'
 import { comparedScores, scoreSlot, withAnchors } from './score-slot.ts'
@@ -178,11 +179,15 @@ export function createSlotRunner({
       sentinel: await newestSentinelReport(db, agent, baseline.id),
       incident: incidentOf(state, [...incidents, ...fresh]) ?? unresolvedSentinel(all),
     })
+    const agreements = await judgeAgreements(db, agent, own, clock())
     const verdict = await finish({ db, webhooks, now: clock() }, claim, {
-      verdict: sayExpiredBaseline(
-        sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
-        baseline.expiresAt,
-      ),
+      verdict: {
+        ...sayExpiredBaseline(
+          sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
+          baseline.expiresAt,
+        ),
+        ...(agreements.length === 0 ? {} : { judgeAgreement: agreements }),
+      },
       revision,
       told: (transaction) => toldChanges(transaction, agent, settings, watch.baseline.window.to),
       baseline: baseline.id,

@@ -39,6 +39,25 @@ export async function findJudgements(
   return found
 }
 
+/** The newest answers with a score under one version. */
+export async function newestScored(
+  db: StoreDatabase,
+  { agent, version }: { readonly agent: string; readonly version: string },
+  limit: number,
+): Promise<{ readonly record: string; readonly value: number }[]> {
+  const rows = await db
+    .selectFrom('judge_answer')
+    .select(['record', 'value'])
+    .where('agent', '=', agent)
+    .where('version', '=', version)
+    .where('value', 'is not', null)
+    .orderBy('answered_at', 'desc')
+    .orderBy('record')
+    .limit(limit)
+    .execute()
+  return rows.flatMap(({ record, value }) => (value === null ? [] : [{ record, value }]))
+}
+
 /** Keeps a judgement; the first one of a record and version stays. */
 export async function keepJudgement(
   db: StoreDatabase,

@@ -1,7 +1,9 @@
+import type { Selectable } from 'kysely'
 import type { AnnouncedChange, CallContent, EventBatch, ExternalScore } from '../domain/signals.ts'
 import { insertNew } from './insert-new.ts'
 import type { StoreDatabase } from './open-store.ts'
 import type { Window } from './telemetry.ts'
+import type { Schema } from './schema.ts'
 import { timeBound } from './time-bound.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -40,22 +42,27 @@ export async function externalScoresIn(db: StoreDatabase, agent: string, window:
     .orderBy('at')
     .orderBy('id')
     .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    agent: row.agent,
-    name: row.name,
-    version: row.version,
-    source: row.source,
-    value: row.value,
-    label: row.label,
-    selection: row.selection,
-    lagMilliseconds: row.lag_milliseconds,
-    traceId: row.trace_id,
-    spanId: row.span_id,
-    responseId: row.response_id,
-    conversationId: row.conversation_id,
-    at: row.at,
-  }))
+  return rows.map(readScore)
+}
+
+/** The newest `limit` scores of one name given since a time, oldest first. */
+export async function externalScoresNamed(
+  db: StoreDatabase,
+  agent: string,
+  name: string,
+  { since, limit }: { readonly since: number; readonly limit: number },
+): Promise<ExternalScore[]> {
+  const rows = await db
+    .selectFrom('external_score')
+    .selectAll()
+    .where('agent', '=', agent)
+    .where('at', '>=', timeBound(since))
+    .where('name', '=', name)
+    .orderBy('at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(readScore).toReversed()
 }
 
 /** Texts that came as log records inside the window. */
@@ -86,6 +93,25 @@ export async function announcedChanges(
     .limit(limit)
     .execute()
   return rows.map(({ announced_by, ...rest }) => ({ ...rest, by: announced_by })).toReversed()
+}
+
+function readScore(row: Selectable<Schema['external_score']>): ExternalScore {
+  return {
+    id: row.id,
+    agent: row.agent,
+    name: row.name,
+    version: row.version,
+    source: row.source,
+    value: row.value,
+    label: row.label,
+    selection: row.selection,
+    lagMilliseconds: row.lag_milliseconds,
+    traceId: row.trace_id,
+    spanId: row.span_id,
+    responseId: row.response_id,
+    conversationId: row.conversation_id,
+    at: row.at,
+  }
 }
 
 function scoreRow(score: ExternalScore, receivedAt: number) {

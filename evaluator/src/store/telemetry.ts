@@ -6,7 +6,7 @@ import { callFromRow, decisionFromRow, validationFromRow } from './telemetry-row
 import { timeBound } from './time-bound.ts'
 
 /** Keeps a statement below the parameters that SQLite takes. */
-const CONVERSATIONS_PER_QUERY = 400
+const NAMES_PER_QUERY = 400
 
 /** A half-open window of time, epoch milliseconds: `from` belongs to it, `to` does not. */
 export type Window = { readonly from: number; readonly to: number }
@@ -37,7 +37,7 @@ export async function seenConversations(
   window: Window,
 ): Promise<Set<string>> {
   const seen = new Set<string>()
-  for (let start = 0; start < conversations.length; start += CONVERSATIONS_PER_QUERY) {
+  for (let start = 0; start < conversations.length; start += NAMES_PER_QUERY) {
     const rows = await db
       .selectFrom('call_record')
       .select('conversation_id')
@@ -45,11 +45,35 @@ export async function seenConversations(
       .where('agent', '=', agent)
       .where('started_at', '>=', timeBound(window.from))
       .where('started_at', '<', timeBound(window.to))
-      .where('conversation_id', 'in', conversations.slice(start, start + CONVERSATIONS_PER_QUERY))
+      .where('conversation_id', 'in', conversations.slice(start, start + NAMES_PER_QUERY))
       .execute()
     for (const { conversation_id } of rows) if (conversation_id !== null) seen.add(conversation_id)
   }
   return seen
+}
+
+/** By what others may name a call. */
+export type CallNames = Pick<CallRecord, 'traceId' | 'spanId' | 'responseId' | 'conversationId'>
+
+/** The calls of an agent in these traces, as far as their names go. */
+export async function callReferences(
+  db: StoreDatabase,
+  agent: string,
+  traces: readonly string[],
+): Promise<CallNames[]> {
+  const distinct = [...new Set(traces)]
+  const calls: CallNames[] = []
+  for (let start = 0; start < distinct.length; start += NAMES_PER_QUERY) {
+    const rows = await db
+      .selectFrom('call_record')
+      .select(['trace_id', 'span_id', 'response_id', 'conversation_id'])
+      .where('trace_id', 'in', distinct.slice(start, start + NAMES_PER_QUERY))
+      .where('agent', '=', agent)
+      .execute()
+    for (const { trace_id, span_id, response_id, conversation_id } of rows)
+      calls.push({ traceId: trace_id, spanId: span_id, responseId: response_id, conversationId: conversation_id })
+  }
+  return calls
 }
 
 /** Rows of an agent inside the window, by time, then by span. */

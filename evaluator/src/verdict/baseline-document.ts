@@ -53,6 +53,8 @@ export type BaselineDocument = BaselineRequest & {
   readonly items: readonly BaselineItem[]
   /** By judged score; absent where nothing is judged. */
   readonly anchors?: Readonly<Record<string, FrozenAnchors>>
+  /** Names of the judges by their scores; absent where nothing is judged. */
+  readonly judges?: Readonly<Record<string, string>>
   /** Frozen inputs with their runs, for replay and for the gate; absent where they were not made. */
   readonly sentinels?: readonly FrozenSentinel[]
   /** Part of both budgets that the replay of `sentinels` may spend; absent or 0: they are not replayed. */

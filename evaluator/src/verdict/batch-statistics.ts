@@ -17,6 +17,7 @@ import {
 } from '../statistics/index.ts'
 import type { FrozenScore } from './baseline-document.ts'
 import type { AnchorValue } from './frozen-anchors.ts'
+import type { JudgesInUse } from './judge-changes.ts'
 import { extendStrata, stratumIndex, stratumOf } from './stratum.ts'
 
 /** Statistics of one score in one batch: an entry for each stratum, in the order of {@link BatchStatistics.strata}. */
@@ -52,6 +53,8 @@ export type BatchStatistics = {
   readonly scores: Readonly<Record<string, ScoreStatistics>>
   /** What the judges said of their anchors in this slot, by judged score. */
   readonly anchors?: Readonly<Record<string, readonly AnchorValue[]>>
+  /** Only where something is judged; a judge that is another one is a change. */
+  readonly judges?: JudgesInUse
   /** The other arms of the slot by the variant's name; only where there are any. */
   readonly variants?: Readonly<Record<string, VariantStatistics>>
   readonly values: ValueCounts

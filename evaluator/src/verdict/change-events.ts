@@ -1,6 +1,7 @@
 import type { ChangeKind } from '@tidemark/instrumentation/semconv'
 import type { ChangeEvent } from '../domain/verdict.ts'
 import type { ValueCounts } from './batch-statistics.ts'
+import { createJudgeChanges, judgedScore, type JudgesInUse } from './judge-changes.ts'
 
 /** A value that reaches this share of a slot is a change … */
 const ENTERS_AT = 0.2
@@ -15,19 +16,23 @@ const KINDS = ['model', 'prompt', 'tools', 'data'] as const
 /** Follows the values of every kind through the slots of one baseline version. */
 export type ChangeTracker = {
   /** Events that came with this slot. */
-  run(slotAt: number, values: ValueCounts): ChangeEvent[]
+  run(slotAt: number, values: ValueCounts, judges: JudgesInUse): ChangeEvent[]
   /** All events so far of kinds that are not dynamic. */
   readonly events: readonly ChangeEvent[]
 }
 
-/** @param baseline values in force when the baseline was frozen */
-export function createChangeTracker(baseline: ValueCounts): ChangeTracker {
+/** Values and judges in force when the baseline was frozen. */
+export function createChangeTracker(
+  baseline: ValueCounts,
+  frozenJudges: Readonly<Record<string, string>>,
+): ChangeTracker {
   const inForce = new Map<ChangeKind, Set<string>>()
   for (const kind of KINDS) inForce.set(kind, valuesFrom(baseline, kind))
+  const judgeChanges = createJudgeChanges(frozenJudges)
   const all: ChangeEvent[] = []
   return {
-    run(slotAt, values) {
-      const fresh: ChangeEvent[] = []
+    run(slotAt, values, judges) {
+      const fresh: ChangeEvent[] = judgeChanges.run(slotAt, judges)
       for (const kind of KINDS) {
         const counts = values[kind]
         if (counts === undefined) continue
@@ -53,10 +58,13 @@ export function createChangeTracker(baseline: ValueCounts): ChangeTracker {
 
 /** Events of the kinds that do not change all the time. */
 export function withoutDynamicKinds(events: readonly ChangeEvent[]): ChangeEvent[] {
-  const slotsOf = new Map<ChangeKind, number[]>()
-  for (const { kind, slotAt } of events.toSorted((a, b) => a.slotAt - b.slotAt))
-    slotsOf.set(kind, [...(slotsOf.get(kind) ?? []), slotAt])
-  return events.filter(({ kind }) => !changesAllTheTime(slotsOf.get(kind) ?? []))
+  const slotsOf = Map.groupBy(events, thingOf)
+  return events.filter((event) => !changesAllTheTime((slotsOf.get(thingOf(event)) ?? []).map(({ slotAt }) => slotAt)))
+}
+
+/** What changed: all judges may change on one day, each of them once. */
+function thingOf({ kind, value }: ChangeEvent): string {
+  return kind === 'judge' ? `judge ${judgedScore(value)}` : kind
 }
 
 /** Whether more values than {@link NEW_VALUES_PER_WEEK} came less than a week from one of them, before or after. */

@@ -3,6 +3,7 @@ import type { StreamStep } from '../statistics/index.ts'
 import type { BaselineDocument } from './baseline-document.ts'
 import type { BatchStatistics } from './batch-statistics.ts'
 import { cappedExp } from './capped-evidence.ts'
+import { missingShare } from './missing-share.ts'
 import { scoreWindow } from './score-window.ts'
 import type { WatchedStream } from './streams.ts'
 import type { WatchedDetector, WatchedStep } from './watched-detector.ts'
@@ -26,6 +27,10 @@ export function scoreReports(
         unit: frozen.unit,
         baseline: scoreWindow(frozen, baseline.statistics[frozen.name]),
         current: scoreWindow(frozen, batch?.scores[frozen.name]),
+        missingShare: {
+          baseline: missingShare(baseline.statistics[frozen.name]),
+          current: missingShare(batch?.scores[frozen.name]),
+        },
         evidence,
         streams,
       },

@@ -52,7 +52,7 @@ export function createWatch(baseline: BaselineDocument): Watch {
   const page = createWatchedDetector(baseline, 'page')
   const ticket = createWatchedDetector(baseline, 'ticket')
   const mix = createInputMix(baseline)
-  const tracker = createChangeTracker(baseline.values)
+  const tracker = createChangeTracker(baseline.values, baseline.judges ?? {})
   const escalations = createEscalationWatch(baseline)
   const slowDrift = createSlowDrift(baseline)
   const recent = createRecentRuns()
@@ -107,7 +107,7 @@ export function createWatch(baseline: BaselineDocument): Watch {
           recent.since(movingSince(paged, ticketed) ?? inputMix.sinceSlot ?? slotAt),
         ),
         frozenComparisons,
-        newChanges: batch === null ? [] : tracker.run(slotAt, batch.values),
+        newChanges: batch === null ? [] : tracker.run(slotAt, batch.values, batch.judges ?? {}),
         changes: tracker.events,
         escalation: escalations.run(slotAt, batch, incidents),
         variants: variants.run(slotAt, batch, allIncidents),

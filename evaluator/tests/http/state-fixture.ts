@@ -1,4 +1,4 @@
-import type { JudgeReport } from '../../src/domain/verdict.ts'
+import type { JudgeAgreement, JudgeReport } from '../../src/domain/verdict.ts'
 import type { PublishedAgent, PublishedState } from '../../src/publish/published-state.ts'
 import { DAY, exampleIncident, exampleSentinel, exampleVariant, exampleVerdict, slotOfDay } from './verdict-fixture.ts'
 
@@ -41,6 +41,10 @@ export function exampleJudges(scores: readonly string[]): JudgeReport {
   }
 }
 
+export function exampleAgreement(score: string): JudgeAgreement {
+  return { score, labels: 60, kappa: 0.62, baseRate: 0.2, sensitivity: 0.7, specificity: 0.95 }
+}
+
 export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedAgent {
   return {
     agent: 'support-triage',
@@ -52,6 +56,7 @@ export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedA
       variants: [exampleVariant()],
       sentinel: exampleSentinel(),
       judge: exampleJudges(['helpfulness']),
+      judgeAgreement: [exampleAgreement('helpfulness')],
       uncompared: [{ score: 'tone', reason: 'other_version' }],
     }),
     incidents: { page: exampleIncident(), ticket: null },

@@ -306,6 +306,7 @@ function exampleScores(hasChanged: boolean, evidence: number): ScoreReport[] {
       current: hasChanged
         ? { samples: 118, mean: 0.61, low: 0.52, high: 0.694, shares: null }
         : { samples: 118, mean: 0.949, low: 0.893, high: 0.976, shares: null },
+      missingShare: { baseline: 0, current: 0.03 },
       evidence: evidence * 1.4,
       streams: [
         {
