@@ -14,6 +14,7 @@ import type { StoreDatabase } from '../store/open-store.ts'
 import type { SentinelInput } from '../store/sentinel-inputs.ts'
 import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import { freezeHarness, type AskedInput } from '../verdict/harness-baseline.ts'
+import { judgeNames } from '../verdict/judge-changes.ts'
 import { DAY, requireNoneInForce, storeBaseline } from './store-baseline.ts'
 import { freezeJudges } from './judge-anchors.ts'
 import { replayBudget } from './replay-budget.ts'
@@ -72,6 +73,7 @@ export async function freezeHarnessRun(
     ...frozen,
     sentinelShare: replay.sentinelShare,
     ...(judged.anchors === null ? {} : { anchors: judged.anchors }),
+    ...(scorers.judges.size === 0 ? {} : { judges: judgeNames(scorers.judges) }),
     warnings: [...frozen.warnings, ...judged.warnings, ...kept.warnings, ...replay.warnings],
   }
   return await storeBaseline(db, document, { inForce, anchors: judged.texts, inputs: kept.inputs, now, by, webhooks })
