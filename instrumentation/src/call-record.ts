@@ -1,6 +1,7 @@
 import type { AgentInfo } from './agent-info.ts'
 import { recordFailedAttempt } from './attempt-span.ts'
 import type { AttemptReport } from './attempts.ts'
+import type { AttributeShapes } from './attribute-shapes.ts'
 import { setHashes, setHead, setResponse, setScope } from './call-attributes.ts'
 import type { CallKind, CallLabels } from './call-labels.ts'
 import { recordMetrics } from './call-metrics.ts'
@@ -65,6 +66,7 @@ export interface CallRecord {
 export interface CallRecording {
   readonly telemetry: Telemetry
   readonly labels: (kind: CallKind) => CallLabels
+  readonly attributeShapes: AttributeShapes
   readonly hash: HashText
   /** The hash of a template or of tool schemas, and that of a system text without what changes by itself; both remember. */
   readonly promptHash: HashText
@@ -173,7 +175,10 @@ class RecordedCall implements CallRecord {
     this.isEnded = true
     const { telemetry } = this.#recording
     guard(telemetry, () => this.#recordEnd(ending))
-    guard(telemetry, () => this.#span.end())
+    guard(telemetry, () => {
+      this.#recording.attributeShapes.learn(this.#span)
+      this.#span.end()
+    })
     this.#start.ended(this)
   }
 

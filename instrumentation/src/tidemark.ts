@@ -1,5 +1,6 @@
 import { createAgentInfo } from './agent-info.ts'
 import type { AttemptLimits, Fetch } from './attempts.ts'
+import { createAttributeShapes } from './attribute-shapes.ts'
 import { scopeAttributes } from './call-attributes.ts'
 import { createCallLabels } from './call-labels.ts'
 import { CONTENT_VARIABLE, contentMode } from './content.ts'
@@ -120,6 +121,7 @@ export function wireTidemark(given: TidemarkOptions, runtime: Runtime): Tidemark
     recording: {
       telemetry,
       labels: createCallLabels(options.agent),
+      attributeShapes: createAttributeShapes(),
       hash,
       promptHash: remembering(hash),
       systemHash: remembering((text) => hash(maskedPrompt(text))),
