@@ -9,6 +9,8 @@ export interface ClientAttempt {
   readonly send: Fetch
   readonly input: Parameters<Fetch>[0]
   readonly init: RequestInit | undefined
+  /** Of the request as the transport gets it. */
+  readonly signal: AbortSignal | undefined
   readonly call: AnnouncedCall | undefined
   readonly record: CallRecord
   readonly surroundings: Surroundings
@@ -34,6 +36,7 @@ export async function observeClientAttempt({
   send,
   input,
   init,
+  signal,
   call,
   record,
   surroundings,
@@ -57,8 +60,8 @@ export async function observeClientAttempt({
   try {
     response = await send(input, init)
   } catch (error) {
-    if ((call === undefined ? init?.signal : call.signal)?.aborted === true) failed({ kind: 'aborted' }, aborted())
-    else if (init?.signal?.aborted === true) failed({ kind: 'timeout' }, timedOut(error))
+    if ((call === undefined ? signal : call.signal)?.aborted === true) failed({ kind: 'aborted' }, aborted())
+    else if (signal?.aborted === true) failed({ kind: 'timeout' }, timedOut(error))
     else failed({ kind: 'connection' }, error)
     throw error
   }

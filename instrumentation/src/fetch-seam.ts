@@ -38,6 +38,14 @@ export interface SeamSettings {
   readonly parent: () => Context
 }
 
+interface TakenRequest {
+  readonly record: CallRecord
+  readonly call: AnnouncedCall | undefined
+  readonly body: RequestBody
+  /** Name of the retry budget. */
+  readonly budget: string
+}
+
 /** Below it, everything belongs to a call that is recorded already: a fetch inside a fetch counts once. */
 const OBSERVED = Symbol('observed')
 
@@ -76,26 +84,18 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
     const observed: Fetch = async (input, init) => {
       const around = announced.getStore()
       if (around === OBSERVED) return inner(input, init)
-      const store = around ?? namedCall(init)
-      const endpoint = endpointOf(input)
-      if (endpoint === undefined || methodOf(input, init) !== 'POST') return unseen(store, inner, input, init)
-      const call = store?.api === endpoint.api ? store : undefined
-      const body = call?.body ?? recordOf(typeof init?.body === 'string' ? parsedJson(init.body) : undefined)
-      if (body === undefined) return inner(input, init)
-      let record: CallRecord
-      try {
-        record = call?.record?.isEnded === false ? call.record : begin(endpoint, call, body)
-      } catch (error) {
-        recording.telemetry.trouble('traces', 'a call could not be recorded', error)
-        record = unrecorded(parent())
-      }
+      const text = input instanceof Request ? await textIn(input, init) : init?.body
+      const taken = take(around ?? namedCall(init), input, init, text)
+      if (taken === undefined) return inner(input, init)
+      const { record, call, body, budget } = taken
       const send: Fetch = (target, request) =>
         announced.run(OBSERVED, runInContext, record.context, inner, target, request)
       const limits = call === undefined ? fetchLimits : call.limits
       const isStreamRequested = body['stream'] === true
-      const watch = { record, call, isStreamRequested, signal: init?.signal ?? undefined, forgotten, trouble }
-      if (limits === undefined || !isResendable(init?.body)) {
-        const sent = await observeClientAttempt({ send, input, init, call, record, surroundings })
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+      const watch = { record, call, isStreamRequested, signal, forgotten, trouble }
+      if (limits === undefined || !isResendable(text)) {
+        const sent = await observeClientAttempt({ send, input, init, signal, call, record, surroundings })
         return sent.isFinal ? watchAnswer(sent.response, { ...watch, clientAttempt: sent.open }) : sent.response
       }
       if (call !== undefined && init !== undefined) tellTimeout(init, call.explicitTimeoutMilliseconds)
@@ -103,9 +103,10 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
         {
           inner: send,
           input,
-          init,
+          // the body of a Request is gone once it is sent
+          init: input instanceof Request ? { ...init, body: text ?? null, signal: signal ?? null } : init,
           limits,
-          budget: sharedRetryBudget(endpoint.budget, limits.budgetTokens),
+          budget: sharedRetryBudget(budget, limits.budgetTokens),
           report: (attempt) => record.attempt(attempt),
         },
         surroundings,
@@ -122,22 +123,30 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
     return observed
   }
 
-  /** A request that cannot be recorded; where we took its retries from the client, we make them. */
-  async function unseen(
-    call: AnnouncedCall | undefined,
-    inner: Fetch,
+  /** What a request belongs to: a call, or one that cannot be recorded but whose retries we took from its client. */
+  const take = (
+    store: AnnouncedCall | undefined,
     input: Parameters<Fetch>[0],
     init: RequestInit | undefined,
-  ): Promise<Response> {
-    const limits = call?.limits
-    if (limits === undefined || !isOwnRequest(init) || !isResendable(init?.body)) return inner(input, init)
-    if (init !== undefined) tellTimeout(init, call?.explicitTimeoutMilliseconds)
-    const budget = sharedRetryBudget(input instanceof Request ? input.url : String(input), limits.budgetTokens)
-    const request = { inner, input, init, limits, budget, report: () => undefined }
-    const attempts = createAttempts(request, surroundings)
-    const response = await attempts.next()
-    attempts.settle(response.ok ? 'success' : 'rejected')
-    return response
+    text: unknown,
+  ): TakenRequest | undefined => {
+    const endpoint = methodOf(input, init) === 'POST' ? endpointOf(input) : undefined
+    if (endpoint === undefined) {
+      if (store?.limits === undefined || !isOwnRequest(init)) return undefined
+      const budget = input instanceof Request ? input.url : String(input)
+      return { record: unrecorded(parent()), call: store, body: store.body, budget }
+    }
+    const call = store?.api === endpoint.api ? store : undefined
+    const body = call?.body ?? recordOf(typeof text === 'string' ? parsedJson(text) : undefined)
+    if (body === undefined) return undefined
+    const { budget } = endpoint
+    if (call?.record?.isEnded === false) return { record: call.record, call, body, budget }
+    try {
+      return { record: begin(endpoint, call, body), call, body, budget }
+    } catch (error) {
+      recording.telemetry.trouble('traces', 'a call could not be recorded', error)
+      return { record: unrecorded(parent()), call, body, budget }
+    }
   }
 
   return {
@@ -165,6 +174,12 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       for (const record of open) record.abandon(undefined, undefined)
     },
   }
+}
+
+/** The body of a request that is an object of its own; others read it only once, so that a copy is read. */
+async function textIn(input: Request, init: RequestInit | undefined): Promise<RequestInit['body']> {
+  if (init?.body != null || input.body === null || input.bodyUsed) return init?.body
+  return input.method === 'POST' && endpointOf(input) !== undefined ? input.clone().text() : undefined
 }
 
 /** The client's own `create`, with the time that we gave it: what else it sends meanwhile (a token) has no such header. */

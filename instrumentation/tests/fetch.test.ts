@@ -57,6 +57,21 @@ describe('tidemark.fetch', () => {
     expect(await outcomes()).toEqual({ retried: 1, success: 1 })
   })
 
+  it('sees and retries a call that is a Request of its own, and ends it by its signal', async () => {
+    const { provider, tidemark, calls, outcomes, url } = await provided([json(503, {}), answer, hang])
+    const retry = { maxRetries: 1, timeoutMilliseconds: 5000, baseMilliseconds: 1 }
+    const observed = tidemark.fetch(globalThis.fetch, { retry })
+    expect(await (await observed(new Request(url, POST))).json()).toEqual(completion('{"a":1}'))
+    expect(provider.requests.map(({ body, headers }) => [body, headers['content-type']])).toEqual([
+      [QUESTION, 'application/json'],
+      [QUESTION, 'application/json'],
+    ])
+    const signal = AbortSignal.timeout(50)
+    await expect(tidemark.fetch()(new Request(url, { ...POST, signal }))).rejects.toThrow()
+    expect(calls().map(({ attributes }) => attributes['error.type'])).toEqual([undefined, 'aborted'])
+    expect(await outcomes()).toEqual({ retried: 1, success: 1, aborted: 1 })
+  })
+
   it('has a budget of its own, and the first capacity of a provider stays for every agent of the process', async () => {
     const { provider, tidemark, outcomes, url } = await provided([json(503, {})], {
       retry: { baseMilliseconds: 1, budgetTokens: 500 },

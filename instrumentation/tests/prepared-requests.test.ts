@@ -4,7 +4,16 @@ import { vertex } from 'openai/providers/vertex'
 import { describe, it } from 'vitest'
 import { textOf } from '../src/untyped.ts'
 import { setting } from './client-setting.ts'
-import { type Answer, completion, hang, hangInBody, json, type SeenRequest } from './loopback-provider.ts'
+import {
+  type Answer,
+  chunk,
+  completion,
+  events,
+  hang,
+  hangInBody,
+  json,
+  type SeenRequest,
+} from './loopback-provider.ts'
 
 const ask = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'hi' }] }
 const busy = json(503, {}, { 'retry-after-ms': '1' })
@@ -82,6 +91,33 @@ describe('a client that prepares each request', () => {
       .expect(provider.requests.map(({ headers }) => headers.authorization))
       .toEqual(['Bearer token-1', 'Bearer token-2'])
     test.expect(sink.spans('chat gpt-4o')).toHaveLength(1)
+  })
+})
+
+/** Its paths are those of no endpoint that is covered. */
+class GatewayClient extends OpenAI {
+  override buildURL(): string {
+    return `${this.baseURL}/gateway`
+  }
+}
+
+describe('a call that is not recorded', () => {
+  it('ends its stream with the application, so that the provider may stop', async (test) => {
+    const { client, provider, sink } = await setting(test, [events([chunk({ content: 'a' })], 'hang')], {
+      Client: GatewayClient,
+    })
+    for await (const _ of await client.chat.completions.create({ ...ask, stream: true })) break
+    await test.expect.poll(() => provider.closedEarly(), { interval: 10, timeout: 5000 }).toBe(1)
+    test.expect(sink.spans()).toEqual([])
+  })
+
+  it('is asked for again where its body hangs, as without us', async (test) => {
+    const { client, provider } = await setting(test, [hangInBody, answer], {
+      Client: GatewayClient,
+      clientOptions: { timeout: 300 },
+    })
+    test.expect((await client.chat.completions.create(ask)).id).toBe('chatcmpl-1')
+    test.expect(provider.requests).toHaveLength(2)
   })
 })
 
