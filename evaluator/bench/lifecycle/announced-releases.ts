@@ -1,10 +1,11 @@
 import { draw, seededRandom, seedOf } from '../../src/demo/seeded-random.ts'
-import { createDetector, gateBinary, type GateVerdict, threshold } from '../../src/statistics/index.ts'
-import { TOLERANCE } from '../../src/verdict/streams.ts'
+import { compareForGate, type GatedInput } from '../../src/harness/gate-comparison.ts'
+import type { ScoreDefinition } from '../../src/scoring/scorer.ts'
+import { createDetector, type GateVerdict, threshold } from '../../src/statistics/index.ts'
 import { freezeAgent } from '../frozen-agent.ts'
 import type { PoolPair } from '../pool.ts'
 import { traffic } from '../traffic.ts'
-import { formatBreak } from './canary.ts'
+import { formatBreak, qualityDefinitions } from './canary.ts'
 import { median } from '../detection-rows.ts'
 import { type PairedInput, pairedInputs } from './paired-inputs.ts'
 
@@ -24,7 +25,6 @@ const RUNS_PER_YEAR = 365
 const RELEASES_A_YEAR = 52
 const FROZEN_INPUTS = 250
 const CALLS_A_DAY = 100
-const ALPHA = 0.05
 /** A release in the middle of the year, when the detector has long left its launch behind. */
 const BREAKING_DAY = 180
 const DAYS_AFTER = 30
@@ -53,11 +53,16 @@ export function announcedReleases(pairs: readonly PoolPair[], years: number): Re
     const random = seededRandom(seedOf(year, 'releases', pair.name))
     const frozen = draw(inputsOf.get(pair) ?? [], FROZEN_INPUTS, random)
     const either = (input: PairedInput): readonly number[] => (random() < 0.5 ? input.before : input.after)
-    return Array.from({ length: RELEASES_A_YEAR }, () => gateOf(frozen, { base: either, candidate: either }))
+    return Array.from({ length: RELEASES_A_YEAR }, () =>
+      gateOf(frozen, qualityDefinitions(pair.before), { base: either, candidate: either }),
+    )
   })
   const gatedBreaking = numbers.map((year) => {
     const frozen = draw(breakingInputs, FROZEN_INPUTS, seededRandom(seedOf(year, 'breaking', breaking.name)))
-    return gateOf(frozen, { base: ({ before }) => before, candidate: ({ after }) => after })
+    return gateOf(frozen, qualityDefinitions(breaking.before), {
+      base: ({ before }) => before,
+      candidate: ({ after }) => after,
+    })
   })
   return {
     pagesPerYear: pages.reduce((sum, count) => sum + count, 0) / years,
@@ -71,21 +76,19 @@ export function announcedReleases(pairs: readonly PoolPair[], years: number): Re
 
 type Answers = (input: PairedInput) => readonly number[]
 
-/** All quality metrics must pass; any that fails, fails the gate. */
+/** The gate of `tidemark gate`, one run an input. */
 function gateOf(
   inputs: readonly PairedInput[],
+  definitions: readonly ScoreDefinition[],
   versions: { readonly base: Answers; readonly candidate: Answers },
 ): GateVerdict {
-  const outcomes = inputs.map((input) => ({ base: versions.base(input), candidate: versions.candidate(input) }))
-  const metrics = [...(outcomes[0]?.base.keys() ?? [])]
-  const verdicts = metrics.map((metric) => {
-    const known = outcomes.filter(({ base, candidate }) => !Number.isNaN(base[metric]! + candidate[metric]!))
-    const worse = known.filter(({ base, candidate }) => base[metric]! > candidate[metric]!).length
-    const better = known.filter(({ base, candidate }) => base[metric]! < candidate[metric]!).length
-    return gateBinary({ worse, better, n: known.length }, TOLERANCE.binary, ALPHA / metrics.length).verdict
-  })
-  if (verdicts.includes('fail')) return 'fail'
-  return verdicts.every((verdict) => verdict === 'pass') ? 'pass' : 'inconclusive'
+  const answered = (answers: Answers): GatedInput[] =>
+    inputs.map((input, number) => {
+      const outcomes = answers(input)
+      const scores = new Map(definitions.map(({ name }, metric) => [name, outcomes[metric] ?? null]))
+      return { id: String(number), runs: [{ isAnswered: true, scores }] }
+    })
+  return compareForGate(answered(versions.base), answered(versions.candidate), definitions).verdict
 }
 
 /** Pages of a year in which nothing changes; the detector goes on after each. */

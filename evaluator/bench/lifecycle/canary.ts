@@ -58,7 +58,7 @@ export function formatBreak(pairs: readonly PoolPair[]): PoolPair {
 
 function followCanary(pair: PoolPair, agent: number): { readonly day: number; readonly control: Verdict } {
   const random = seededRandom(seedOf(agent, 'canary', pair.name))
-  const definitions = definitionsOf(pair.before)
+  const definitions = qualityDefinitions(pair.before)
   const callsOf = (pool: Pool, day: number, count: number, variant: string): ScoredCall[] =>
     Array.from({ length: count }, (_, index) =>
       callOf(pool, Math.floor(random() * pool.strata.length), { day, index, variant }),
@@ -85,7 +85,8 @@ function followCanary(pair: PoolPair, agent: number): { readonly day: number; re
   return { day: Infinity, control }
 }
 
-function definitionsOf(pool: Pool): ScoreDefinition[] {
+/** The metrics that say good or bad, as scores that page. */
+export function qualityDefinitions(pool: Pool): ScoreDefinition[] {
   return qualityOf(pool).map(({ name, direction }) => ({
     name,
     kind: 'binary',
