@@ -1,3 +1,5 @@
+import { watchedIterator } from './body-iterator.ts'
+
 /** Told what happens to a body while somebody else reads it. */
 export interface BodyWatcher {
   chunk(bytes: Uint8Array): void
@@ -20,13 +22,12 @@ export interface WholeReading {
  */
 export function watchStream(body: ReadableStream<Chunk>, watcher: BodyWatcher, reading: WholeReading): void {
   const getReader = body.getReader.bind(body)
-  const values = body.values.bind(body)
   defineOwn(body, 'getReader', (options?: { mode: 'byob' }) => {
     // readers that bring their own buffer see the same bytes
     if (options?.mode === 'byob') return getReader(options)
     return reading.isWhole ? getReader() : watchReader(getReader(), watcher)
   })
-  const iterate = (options?: { preventCancel?: boolean }) => watchIterator(values(options), watcher)
+  const iterate = (options?: { preventCancel?: boolean }) => watchedIterator(getReader(), watcher, options)
   defineOwn(body, 'values', iterate)
   defineOwn(body, Symbol.asyncIterator, iterate)
   const passed = (): ReadableStream<Chunk> => passThrough(watchReader(getReader(), watcher))
@@ -55,19 +56,6 @@ function watchReader(
     return cancel(reason)
   })
   return reader
-}
-
-function watchIterator(
-  iterator: NodeJS.AsyncIterator<Chunk, undefined>,
-  watcher: BodyWatcher,
-): NodeJS.AsyncIterator<Chunk, undefined> {
-  const close = iterator.return?.bind(iterator)
-  defineOwn(iterator, 'next', watched(iterator.next.bind(iterator), watcher))
-  defineOwn(iterator, 'return', (value?: undefined) => {
-    watcher.cancelled()
-    return close?.(value)
-  })
-  return iterator
 }
 
 type Read = () => Promise<{ readonly done?: boolean | undefined; readonly value?: Chunk | undefined }>
