@@ -10,7 +10,7 @@ import { engineOfUrl, sqlitePath } from './domain/store-url.ts'
 import { resolvePaths, scoresSettings } from './scoring/score-settings.ts'
 import { CADENCE } from './schedule/cadence.ts'
 import { resolveTarget, targetSettings } from './target/target-settings.ts'
-import { publishSettings, type PublishSettings, type SecretSettings } from './publish/publish-settings.ts'
+import { httpAddress, publishSettings, type PublishSettings, type SecretSettings } from './publish/publish-settings.ts'
 
 /** The entry of `agents` that speaks for every agent without one of its own. */
 export const ANY_AGENT = '*'
@@ -128,6 +128,8 @@ const configuration = z.strictObject({
     })
     .prefault({}),
   publish: publishSettings,
+  /** Where `tidemark check` looks whether anybody would be paged. */
+  monitoring: z.strictObject({ prometheus: httpAddress.optional(), alertmanager: httpAddress.optional() }).prefault({}),
   retentionDays: z.number().int().min(1).max(3650).default(400),
   agents: z.record(z.string().min(1).max(128), agent).default({ [ANY_AGENT]: agent.parse(undefined) }),
 })

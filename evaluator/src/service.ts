@@ -60,6 +60,7 @@ import { targetText } from './target/target-settings.ts'
 import { expireContent } from './store/content-retention.ts'
 import { expireTelemetry } from './store/retention.ts'
 import type { Window } from './store/telemetry.ts'
+import { trafficOf, type Traffic } from './store/traffic.ts'
 import { expireDeliveries } from './store/webhook-deliveries.ts'
 
 export type Service = ServicePort & {
@@ -123,6 +124,8 @@ export type Service = ServicePort & {
   /** Audits a verdict from what is stored. @throws {TidemarkError} `argument_invalid` */
   recompute(agent: string, slotAt?: number): Promise<Recomputation>
   agentsSeen(): Promise<readonly SeenAgent[]>
+  /** What the newest calls of an agent are made of. */
+  inspectTraffic(agent: string): Promise<Traffic>
   /** Deletes the records of a conversation or a user, or a frozen input. @throws {TidemarkError} `agent_unknown` */
   forget(agent: string, whose: ForgetRequest): Promise<ForgetCount>
   /**
@@ -400,6 +403,7 @@ export async function createService({
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
     recompute: (agent, slotAt) => guarded(() => recompute(db, agent, slotAt)),
     agentsSeen: () => guarded(() => agentsSeen(db)),
+    inspectTraffic: (agent) => guarded(() => trafficOf(db, agent, settingsOf(config, agent)?.segments ?? [])),
     forget: (agent, whose) => guarded(() => forgetTexts(db, agent, whose, clock())),
     ingestTraces: (request, mayWrite) => guarded(() => ingest.traces(request, mayWrite)),
     ingestLogs: (request, mayWrite) => guarded(() => ingest.logs(request, mayWrite)),

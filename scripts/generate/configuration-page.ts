@@ -42,6 +42,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'publish.webhooks[].agents': 'Agents it is told of; `*` in a name stands for any text.',
   'publish.webhooks[].events':
     'What it is told of: a verdict that differs from the one before, a new or changed incident.',
+  'monitoring.prometheus':
+    'Prometheus that `tidemark check` asks whether it scrapes, has the rules and sends alerts on.',
+  'monitoring.alertmanager': 'Alertmanager that `tidemark check` asks whether it is ready.',
   retentionDays: 'Telemetry older than this is removed, and refused when it arrives. Results stay.',
   'agents.NAME.timeZone': 'IANA time zone of `schedule.at`.',
   'agents.NAME.schedule.cadence':

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const address = z
+/** An http(s) address without a password. */
+export const httpAddress = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol), {
     error: (issue) => `${String(issue.input)} is no http(s) address, such as http://127.0.0.1:4318`,
@@ -21,7 +22,7 @@ export const WEBHOOK_EVENTS = ['verdict.changed', 'incident.changed'] as const
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number]
 
 const webhook = z.strictObject({
-  url: address,
+  url: httpAddress,
   /** Key of the signature, at least 24 characters. */
   secret,
   agents: z.array(z.string().min(1)).min(1).default(['*']),
@@ -34,12 +35,12 @@ const webhook = z.strictObject({
 export const publishSettings = z
   .strictObject({
     /** Where people reach this evaluator; links in webhooks start with it. */
-    url: address.optional(),
+    url: httpAddress.optional(),
     otlp: z
-      .strictObject({ endpoint: address, headers, intervalSeconds: z.number().min(1).max(3600).default(60) })
+      .strictObject({ endpoint: httpAddress, headers, intervalSeconds: z.number().min(1).max(3600).default(60) })
       .optional(),
     /** Every score of a sampled call as an event on its trace. */
-    evaluationResults: z.strictObject({ endpoint: address, headers }).optional(),
+    evaluationResults: z.strictObject({ endpoint: httpAddress, headers }).optional(),
     webhooks: z
       .array(webhook)
       .max(16)
