@@ -1,9 +1,13 @@
-/** Texts beyond it are not parsed: 2 million UTF-16 units parse in well under 50 ms, no model answers more. */
-export const JSON_MAXIMUM_CHARACTERS = 2_000_000
+/** Texts beyond it are not parsed: a million UTF-16 units of the slowest kind parse in under 50 ms, and no model answers more. */
+export const JSON_MAXIMUM_CHARACTERS = 1_000_000
+/** JSON in a longer text is not looked for: it is read more than once, UTF-16 units. */
+const EMBEDDED_MAXIMUM_CHARACTERS = 400_000
 /** Deeper values are refused: schema libraries recurse and would overflow the stack. */
 export const JSON_MAXIMUM_DEPTH = 200
 /** How many opening brackets of a prose text are tried before it counts as prose. */
 const MAXIMUM_CANDIDATES = 16
+/** Nor is another bracket tried where those before have taken so much reading, UTF-16 units: nested ones are read again and again. */
+const MAXIMUM_READING = 200_000
 
 export type ParsedJson =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -29,19 +33,26 @@ export function parseJsonText(text: string): ParsedJson {
 /** `json` parses; `unclosed` ends inside a string or an open bracket; `broken` is everything else. */
 export function jsonState(text: string): 'json' | 'unclosed' | 'broken' {
   if (text.length <= JSON_MAXIMUM_CHARACTERS && isJson(text)) return 'json'
-  return closingBracket(text, 0) === undefined ? 'unclosed' : 'broken'
+  return isUnclosed(text) ? 'unclosed' : 'broken'
+}
+
+/** Ends inside a string or an open bracket. */
+export function isUnclosed(text: string): boolean {
+  return closingBracket(text, 0) === undefined
 }
 
 /** The first object, or array of objects, arrays or strings, that parses; citations like `[1]` are no JSON. */
 export function findJson(text: string): { readonly start: number; readonly end: number } | undefined {
-  if (text.length > JSON_MAXIMUM_CHARACTERS) return undefined
+  if (text.length > EMBEDDED_MAXIMUM_CHARACTERS) return undefined
   const opening = /\{\s*["}]|\[\s*["{[]/gu
-  for (let tried = 0; tried < MAXIMUM_CANDIDATES; tried++) {
+  let read = 0
+  for (let tried = 0; tried < MAXIMUM_CANDIDATES && read < MAXIMUM_READING; tried++) {
     const match = opening.exec(text)
     if (match === null) return undefined
     const end = closingBracket(text, match.index)
     if (end === undefined) return undefined
     if (isJson(text.slice(match.index, end))) return { start: match.index, end }
+    read += end - match.index
     opening.lastIndex = match.index + 1
   }
   return undefined

@@ -1,5 +1,5 @@
 import { findCodeFence, type CodeFence } from './code-fence.ts'
-import { findJson, jsonState } from './json-text.ts'
+import { findJson, isUnclosed, jsonState } from './json-text.ts'
 import type { OutputShape } from './semconv.ts'
 
 /** Longer texts are explanations, whatever they begin with, UTF-16 units. */
@@ -64,7 +64,7 @@ function shapeOfProse(trimmed: string): OutputShape {
   const found = findJson(trimmed)
   if (found !== undefined) return 'json_in_prose'
   const opening = trimmed.search(/\{\s*"[^"\n]{1,100}"\s*:/u)
-  if (opening >= 0) return jsonState(trimmed.slice(opening)) === 'unclosed' ? 'truncated_json' : 'broken_json'
+  if (opening >= 0) return isUnclosed(trimmed.slice(opening)) ? 'truncated_json' : 'broken_json'
   if (trimmed.length <= REFUSAL_MAXIMUM_CHARACTERS && REFUSAL.test(trimmed) && NEGATION.test(trimmed)) return 'refusal'
   return 'prose'
 }

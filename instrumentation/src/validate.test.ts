@@ -138,6 +138,11 @@ describe('a repair', () => {
     expect((await validate(triage, '{category:"billing"}', { repair: true })).outcome).toBe('malformed_json')
     expect((await validate(z.string(), 'I cannot help.', { repair: true })).outcome).toBe('not_json')
   })
+  it('never takes a part of a broken answer for the whole', async () => {
+    const broken = `[${VALID}, ${VALID} ${VALID}]`
+    expect(await validate(triage, broken, { repair: true })).not.toHaveProperty('value')
+    expect((await validate(triage, broken, { repair: true })).outcome).toBe('malformed_json')
+  })
   it('is validated like everything else', async () => {
     expect((await validate(triage, '```json\n{"category":"sales"}\n```', { repair: true })).outcome).toBe(
       'schema_mismatch',

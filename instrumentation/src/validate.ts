@@ -62,7 +62,7 @@ async function validateJson(schema: StandardSchema, text: string, mayRepair: boo
   const shape = outputShape(text)
   const outcome = outcomeOfUnparsable(shape)
   const failure = failed(outcome, text, [{ path: '', code: shape, message: `The answer is no JSON but ${shape}.` }])
-  const repaired = mayRepair ? withoutWrapping(text) : undefined
+  const repaired = mayRepair && WRAPPED.has(shape) ? withoutWrapping(text) : undefined
   if (repaired === undefined) return failure
   const inner = parseJsonText(repaired)
   if (inner.kind !== 'value') return failure
@@ -159,6 +159,9 @@ function outcomeOfUnparsable(shape: OutputShape): 'malformed_json' | 'not_json' 
       return 'not_json'
   }
 }
+
+/** Forms with a whole JSON value inside; `json` where a mark of the byte order stands before it. A part of broken JSON is no answer. */
+const WRAPPED: ReadonlySet<OutputShape> = new Set(['json', 'json_fenced', 'json_in_prose'])
 
 function withoutWrapping(text: string): string | undefined {
   const fence = findCodeFence(text)
