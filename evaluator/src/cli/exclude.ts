@@ -85,6 +85,10 @@ function describe(result: ExclusionResult, terminal: Terminal): void {
     `${result.rescored.length} slots scored again, ${result.skipped.length} left out, ${result.recomputed} verdicts computed again.`,
   )
   for (const slot of result.skipped) terminal.line(`  left out as a whole: ${time(slot)}`)
+  if (result.replays.length > 0)
+    terminal.line(
+      `  replays of frozen inputs that ${window.removed === null ? 'count no more' : 'count again'}: ${result.replays.map(time).join(', ')}`,
+    )
   if (result.touchesBaseline)
     terminal.note(
       `note: the window lies in the time of the baseline in force, which nothing edits. A new version leaves it out: tidemark baseline freeze --agent ${window.agent} --replace --since TIME --until TIME`,

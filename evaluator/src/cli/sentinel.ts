@@ -83,7 +83,7 @@ function say(report: SentinelReport | null, line: (text: string) => void): ExitC
   const failures = Object.entries(report.failures).map(([reason, count]) => `${count} ${reason.replaceAll('_', ' ')}`)
   const cost = report.costUsd === null ? '' : `, ${report.costUsd.toFixed(2)} USD`
   line(
-    `${new Date(report.slotAt).toISOString()}: ${report.answered} of ${report.asked} answered${cost}${failures.length === 0 ? '' : ` (${failures.join(', ')})`}.`,
+    `${new Date(report.slotAt).toISOString()}: ${report.answered} of ${report.asked} answered${cost}${failures.length === 0 ? '' : ` (${failures.join(', ')})`}.${report.excluded === undefined ? '' : ` It counts for nothing: ${report.excluded}.`}`,
   )
   for (const { severity, evidence, threshold } of report.detectors)
     line(`  ${severity}: evidence ${Number(evidence.toPrecision(3))} of ${Number(threshold.toPrecision(3))}`)

@@ -24,6 +24,8 @@ export type ExclusionResult = {
   readonly skipped: readonly number[]
   /** Verdicts that were computed again, those of later slots included. */
   readonly recomputed: number
+  /** Slots of replays of frozen inputs that asked in the window: they are left out, or count again. */
+  readonly replays: readonly number[]
   /** The window lies in the time of the baseline in force, which nothing edits. */
   readonly touchesBaseline: boolean
   readonly opened: readonly Incident[]

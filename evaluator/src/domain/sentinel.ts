@@ -1,3 +1,4 @@
+import type { ExcludedWindowReason } from '@tidemark/instrumentation/semconv'
 import type { DetectorReport, Onset } from './detector-report.ts'
 
 /** What one replay of one frozen input came to: values by the name of their score, null for missing. */
@@ -39,6 +40,8 @@ export type SentinelReport = {
   readonly answered: number
   /** Questions of this run that were not asked or not answered, by reason. */
   readonly failures: Readonly<Record<string, number>>
+  /** Only where the run asked in a window that is excluded: why. Its answers count for nothing then. */
+  readonly excluded?: ExcludedWindowReason
   /** What the answers cost, US dollars; null where the target does not say. */
   readonly costUsd: number | null
   readonly detectors: readonly DetectorReport[]

@@ -80,11 +80,11 @@ export const VERDICT_SERIES = {
   ],
   evaluationSamples: (record) => [
     ...series({ suite: SUITE }, record.samples),
-    ...ofSentinels(record, ({ answered }) => answered),
+    ...ofSentinels(record, ({ answered, excluded }) => (excluded === undefined ? answered : 0)),
   ],
   evaluationExcludedSamples: ({ excluded, sentinel }) => [
     ...excludedSeries(SUITE, excluded),
-    ...(sentinel === undefined ? [] : excludedSeries(SENTINELS, sentinel.failures)),
+    ...(sentinel === undefined ? [] : excludedSeries(SENTINELS, leftOut(sentinel))),
   ],
 } as const satisfies Partial<Record<MetricKey, (record: VerdictRecord) => readonly Series[]>>
 
@@ -112,6 +112,11 @@ export function ofSentinels(
 ): Series[] {
   const sentinel = record?.sentinel
   return sentinel === undefined ? [] : series({ suite: SENTINELS }, value(sentinel))
+}
+
+/** Answers that were not there, and those of a run that counts for nothing. */
+function leftOut({ failures, excluded, answered }: SentinelReport): Record<string, number> {
+  return excluded === undefined ? failures : { ...failures, [excluded]: (failures[excluded] ?? 0) + answered }
 }
 
 function sentinelSeries(sentinel: SentinelReport | undefined, value: 'evidence' | 'threshold'): Series[] {

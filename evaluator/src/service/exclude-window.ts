@@ -8,6 +8,7 @@ import {
   type ExcludedWindow,
   type ExclusionResult,
 } from '../domain/excluded-window.ts'
+import type { SentinelReport } from '../domain/sentinel.ts'
 import type { AgentScorers } from '../scoring/create-scorers.ts'
 import { DEFAULT_DEFINITIONS } from '../scoring/scored-call.ts'
 import { holdAgent } from '../store/agents.ts'
@@ -17,10 +18,13 @@ import { incidentsOf, insertIncident, moveIncident } from '../store/incidents.ts
 import type { StoreDatabase } from '../store/open-store.ts'
 import { deleteChanges, insertChanges, replaceRun, runsOf, type StoredRun } from '../store/runs.ts'
 import { promotionsOf } from '../store/planned-changes.ts'
+import { replaceSentinelReport, sentinelRunsOf, type StoredSentinelRun } from '../store/sentinel-runs.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { readBaseline } from '../verdict/baseline-document.ts'
+import { createSentinelWatch } from '../verdict/sentinel-watch.ts'
 import { withTold } from '../verdict/told-changes.ts'
 import { collectSample } from './collect-sample.ts'
+import { excludedRun, replaySentinels, type AskingTime, type SentinelReplay } from './replay-sentinels.ts'
 import { replaySlots, type Replay, type ReplayedSlot } from './replay-slots.ts'
 import { maturingMilliseconds, scoreSlot, withAnchors } from './score-slot.ts'
 import { openWatch, readStatistics } from './slot-runner.ts'
@@ -109,7 +113,8 @@ async function tryApply(parts: ExclusionParts, window: ExcludedWindow): Promise<
     const isSame =
       isDeepStrictEqual(await excludedWindowsOf(transaction, agent), before) &&
       (await currentBaseline(transaction, agent))?.id === baseline?.id &&
-      (baseline === null || isDeepStrictEqual(await runsOf(transaction, agent, baseline.id), runs))
+      (baseline === null || isDeepStrictEqual(await runsOf(transaction, agent, baseline.id), runs)) &&
+      (plan === null || isDeepStrictEqual(await replayRunsOf(transaction, agent, plan.baseline), plan.replayRuns))
     if (!isSame) return false
     await putExcludedWindow(transaction, window)
     if (plan === null) return true
@@ -118,8 +123,9 @@ async function tryApply(parts: ExclusionParts, window: ExcludedWindow): Promise<
     const first = plan.replay.runs[0]
     if (first !== undefined) await deleteChanges(transaction, agent, first.slotAt)
     await insertChanges(transaction, agent, plan.replay.newChanges)
-    for (const incident of plan.replay.moved) await moveIncident(transaction, incident)
-    for (const incident of plan.replay.opened) {
+    for (const run of plan.sentinels.runs) await replaceSentinelReport(transaction, agent, run)
+    for (const incident of [...plan.replay.moved, ...plan.sentinels.moved]) await moveIncident(transaction, incident)
+    for (const incident of [...plan.replay.opened, ...plan.sentinels.opened]) {
       await insertIncident(transaction, incident)
       await webhooks.tell(transaction, { event: 'incident.changed', incident }, now)
     }
@@ -131,14 +137,19 @@ async function tryApply(parts: ExclusionParts, window: ExcludedWindow): Promise<
     rescored: plan?.rescored ?? [],
     skipped: plan?.skipped ?? [],
     recomputed: plan?.replay.runs.length ?? 0,
+    replays: plan?.sentinels.affected ?? [],
     touchesBaseline: plan?.touchesBaseline ?? false,
-    opened: plan?.replay.opened ?? [],
-    unsupported: plan?.replay.unsupported ?? [],
+    opened: plan === null ? [] : [...plan.replay.opened, ...plan.sentinels.opened],
+    unsupported: plan === null ? [] : [...plan.replay.unsupported, ...plan.sentinels.unsupported],
   }
 }
 
 type Plan = {
+  readonly baseline: string
   readonly replay: Replay
+  /** The stored runs of replays that this was made from. */
+  readonly replayRuns: readonly StoredSentinelRun[]
+  readonly sentinels: SentinelReplay & { readonly affected: readonly number[] }
   readonly rescored: readonly number[]
   readonly skipped: readonly number[]
   readonly touchesBaseline: boolean
@@ -159,7 +170,21 @@ async function planOf(
   const excluded = stillExcluded(found.after)
   const document = readBaseline(baseline.document)
   const affected = runs.filter((run) => isAffected(run, window, parts))
-  const from = affected[0]?.slotAt ?? Infinity
+  const allIncidents = await incidentsOf(db, window.agent)
+  const replayRuns = await replayRunsOf(db, window.agent, baseline.id)
+  const sentinels = sentinelsAgain(document, replayRuns, window, {
+    agent: window.agent,
+    baseline: baseline.id,
+    incidents: allIncidents,
+    excluded,
+    now,
+  })
+  const from = Math.min(
+    affected[0]?.slotAt ?? Infinity,
+    // a verdict tells of the newest replays before it
+    runs.find(({ verdict }) => verdict.sentinel !== undefined && sentinels.reports.has(verdict.sentinel.slotAt))
+      ?.slotAt ?? Infinity,
+  )
   const again = runs.filter(({ slotAt }) => slotAt >= from).length
   if (again > MOST_RUNS)
     throw new TidemarkError(
@@ -182,7 +207,7 @@ async function planOf(
     strata = fresh.batch?.strata ?? strata
     slots.push({ run, batch: fresh.batch === null ? null : withAnchors(fresh.batch, stored?.anchors ?? {}), fresh })
   }
-  const incidents = (await incidentsOf(db, window.agent)).filter(({ suite }) => suite === 'production')
+  const incidents = allIncidents.filter(({ suite }) => suite === 'production')
   const opened = await openWatch(db, baseline)
   const replay = replaySlots(slots, {
     agent: window.agent,
@@ -190,18 +215,58 @@ async function planOf(
     baseline,
     ...opened,
     incidents,
+    reports: sentinels.reports,
+    sentinelIncidents: sentinels.incidents,
     excluded,
     from,
     now,
   })
   const ofAffected = slots.filter(({ run }) => affected.includes(run))
   return {
+    baseline: baseline.id,
     replay,
+    replayRuns,
+    sentinels,
     rescored: ofAffected.filter(({ batch }) => batch !== null).map(({ run }) => run.slotAt),
     skipped: ofAffected.filter(({ batch }) => batch === null).map(({ run }) => run.slotAt),
     touchesBaseline: overlaps(document.window, window),
     baselineUntil: document.window.to,
   }
+}
+
+const NO_SENTINELS: Plan['sentinels'] = {
+  affected: [],
+  runs: [],
+  reports: new Map(),
+  incidents: [],
+  moved: [],
+  opened: [],
+  unsupported: [],
+}
+
+/** Replays that asked in the window change, and with them what the later ones say. */
+function sentinelsAgain(
+  document: ReturnType<typeof readBaseline>,
+  runs: readonly StoredSentinelRun[],
+  window: ExcludedWindow,
+  rest: Omit<Parameters<typeof replaySentinels>[1], 'watch' | 'from'>,
+): Plan['sentinels'] {
+  const watch = createSentinelWatch(document)
+  const affected = runs.filter(({ report }) => excludedRun(askingTime(report), [window]) !== undefined)
+  const from = affected[0]?.slotAt
+  if (watch === null || from === undefined)
+    return { ...NO_SENTINELS, incidents: rest.incidents.filter(({ baseline }) => baseline === rest.baseline) }
+  const replay = replaySentinels(runs, { ...rest, watch, from })
+  return { ...replay, affected: affected.map(({ slotAt }) => slotAt) }
+}
+
+function askingTime(report: string): AskingTime {
+  const read: SentinelReport = JSON.parse(report)
+  return read
+}
+
+async function replayRunsOf(db: StoreDatabase, agent: string, baseline: string): Promise<StoredSentinelRun[]> {
+  return await sentinelRunsOf(db, agent, { baseline, until: Infinity })
 }
 
 /** A slot changes with the calls of its own window, and with those whose late scores it holds. */

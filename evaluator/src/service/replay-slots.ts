@@ -1,5 +1,6 @@
 import type { AgentSettings } from '../config.ts'
 import { covering, type ExcludedWindow } from '../domain/excluded-window.ts'
+import type { SentinelReport } from '../domain/sentinel.ts'
 import type { ChangeEvent, Incident, VerdictRecord } from '../domain/verdict.ts'
 import { intervalMilliseconds } from '../schedule/cadence.ts'
 import type { StoredBaseline } from '../store/baselines.ts'
@@ -11,7 +12,9 @@ import type { BatchStatistics } from '../verdict/batch-statistics.ts'
 import { sayChangedSettings } from '../verdict/changed-settings.ts'
 import { sayExpiredBaseline } from '../verdict/expired-baseline.ts'
 import type { Watch, WatchState } from '../verdict/watch.ts'
+import { answeringIncident } from './answering-incident.ts'
 import { newIncidents } from './new-incidents.ts'
+import { alarmingIncident } from './replay-sentinels.ts'
 
 /** A slot with its statistics, and the items where they were scored again. */
 export type ReplayedSlot = {
@@ -45,6 +48,10 @@ export function replaySlots(
     readonly watch: Watch
     readonly baselineCalls: readonly ScoredCall[]
     readonly incidents: readonly StoredIncident[]
+    /** Reports of replays that are others now, by their slot. */
+    readonly reports: ReadonlyMap<number, SentinelReport>
+    /** Incidents of replays, as they are now. */
+    readonly sentinelIncidents: readonly StoredIncident[]
     readonly excluded: readonly ExcludedWindow[]
     readonly from: number
     readonly now: number
@@ -87,21 +94,6 @@ export function replaySlots(
   }
 }
 
-/** The incident of an alarm: the one opened by it, else the earliest that was not over before it and answers no other. */
-function answeringIncident(
-  alarm: Incident,
-  incidents: readonly StoredIncident[],
-  answered: ReadonlySet<string>,
-): StoredIncident | undefined {
-  const free = incidents.filter(
-    ({ id, severity, variant }) => severity === alarm.severity && variant === alarm.variant && !answered.has(id),
-  )
-  return (
-    free.find(({ openedSlotAt }) => openedSlotAt === alarm.openedSlotAt) ??
-    free.find(({ resolvedSlotAt }) => resolvedSlotAt === null || resolvedSlotAt >= alarm.openedSlotAt)
-  )
-}
-
 function verdictAgain(
   { run, batch, fresh }: ReplayedSlot,
   state: WatchState,
@@ -110,6 +102,8 @@ function verdictAgain(
 ): VerdictRecord {
   const { verdict } = run
   const { agent, slotAt, windowStart, mode, evaluatedAt, durationSeconds } = verdict
+  const sentinel =
+    verdict.sentinel === undefined ? null : (input.reports.get(verdict.sentinel.slotAt) ?? verdict.sentinel)
   const again = assembleVerdict({
     slot: {
       agent,
@@ -131,8 +125,8 @@ function verdictAgain(
     excludedBy: covering(input.excluded, { from: windowStart, to: slotAt }),
     // what is not scored again has its items no more
     ...(fresh === null ? { examples: verdict.examples } : {}),
-    sentinel: verdict.sentinel ?? null,
-    incident: openAt(slotAt, state, incidents),
+    sentinel,
+    incident: openAt(slotAt, state, incidents) ?? alarmingAt(sentinel, input.sentinelIncidents),
   })
   return sayExpiredBaseline(sayChangedSettings(again, verdict.changedSettings ?? []), verdict.baseline?.expiredAt)
 }
@@ -148,4 +142,16 @@ function openAt(slotAt: number, state: WatchState, incidents: readonly StoredInc
   const page = state.page?.report.alarm === true ? open.findLast(({ severity }) => severity === 'page') : undefined
   const isTicket = state.ticket?.report.alarm === true || state.escalation.alarm || state.judge?.changed === true
   return page ?? (isTicket ? open.findLast(({ severity }) => severity === 'ticket') : undefined) ?? null
+}
+
+/** The incident of the replays that was open at their newest run. */
+function alarmingAt(report: SentinelReport | null, incidents: readonly StoredIncident[]): StoredIncident | null {
+  if (report === null) return null
+  return alarmingIncident(
+    report,
+    incidents.filter(
+      ({ openedSlotAt, resolvedSlotAt }) =>
+        openedSlotAt <= report.slotAt && (resolvedSlotAt === null || resolvedSlotAt >= report.slotAt),
+    ),
+  )
 }

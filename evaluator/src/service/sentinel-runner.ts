@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { AgentSettings } from '../config.ts'
+import { stillExcluded, windowAt, type ExcludedWindow } from '../domain/excluded-window.ts'
 import type { ReplayedInput, SentinelReport } from '../domain/sentinel.ts'
 import type { Incident } from '../domain/verdict.ts'
+import { holdAgent } from '../store/agents.ts'
 import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
+import { excludedWindowsOf, revisionOf } from '../store/excluded-windows.ts'
 import { incidentsOf, insertIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { sentinelInputsOf } from '../store/sentinel-inputs.ts'
@@ -24,6 +26,7 @@ import { createSentinelWatch, type SentinelState, type SentinelWatch } from '../
 import type { ScorersByAgent } from './agent-scorers.ts'
 import { askSentinels, type Asked, type ReplayInput } from './ask-sentinels.ts'
 import { holdSlot, LostLease, type LeaseTerms } from './held-slot.ts'
+import { countedRun, excludedRun, reportWith, sentinelIncidents } from './replay-sentinels.ts'
 import { scoreSentinels } from './score-sentinels.ts'
 import { sentinelSlot } from './sentinel-slot.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -70,7 +73,9 @@ export function createSentinelRunner({
     const { agent, slotAt } = claim
     const slot = { agent, slotAt, baseline: baseline.id }
     const started = clock()
-    const earlier = await replayStored(db, watch, slot)
+    const everExcluded = await excludedWindowsOf(db, agent)
+    const excluded = stillExcluded(everExcluded)
+    const earlier = await replayStored(db, watch, { ...slot, excluded })
     const inputs = await drawnInputs(db, document, watch, {
       run: earlier,
       perRun: settings.sentinelPerDay,
@@ -94,10 +99,13 @@ export function createSentinelRunner({
       signal,
     })
     const incidents = (await incidentsOf(db, agent)).filter(({ suite }) => suite === 'sentinel')
-    const state = watch.run({ slotAt, replays }, incidents)
-    const report = reportOf(state, { slotAt, started, finishedAt: clock(), asked })
-    const opened = newIncidents(state, { ...slot, now: clock() })
-    await finish(db, webhooks, claim, { baseline: baseline.id, replays, report, opened, now: clock() })
+    const facts = factsOf(asked, { slotAt, started, finishedAt: clock() })
+    const window = excludedRun(facts, excluded)
+    const state = watch.run({ slotAt, replays: window === undefined ? replays : null }, incidents)
+    const report = reportWith(facts, state, window)
+    const opened = sentinelIncidents(state, { ...slot, now: clock() })
+    const revision = revisionOf(everExcluded)
+    await finish(db, webhooks, claim, { baseline: baseline.id, replays, report, opened, revision, now: clock() })
     logger.info({ agent, slot: new Date(slotAt).toISOString(), answered: report.answered }, 'sentinels replayed')
     return report
   }
@@ -111,6 +119,8 @@ export function createSentinelRunner({
       const newest = await newestSentinelSlots(db, agent)
       const slotAt = sentinelSlot(settings, { now, newestDone: newest.done, baselineCreatedAt: baseline.createdAt })
       if (slotAt === null) return null
+      // an agent under maintenance is asked when it is over
+      if (windowAt(stillExcluded(await excludedWindowsOf(db, agent)), now) !== undefined) return null
       const document = readBaseline(baseline.document)
       const watch = createSentinelWatch(document)
       if (watch === null) return null
@@ -137,13 +147,17 @@ export function createSentinelRunner({
 async function replayStored(
   db: StoreDatabase,
   watch: SentinelWatch,
-  { agent, slotAt, baseline }: { agent: string; slotAt: number; baseline: string },
+  {
+    agent,
+    slotAt,
+    baseline,
+    excluded,
+  }: { agent: string; slotAt: number; baseline: string; excluded: readonly ExcludedWindow[] },
 ): Promise<number> {
   const incidents = (await incidentsOf(db, agent)).filter(({ suite }) => suite === 'sentinel')
   const runs = await sentinelRunsOf(db, agent, { baseline, until: slotAt - 1 })
   for (const run of runs) {
-    const replays: ReplayedInput[] = JSON.parse(run.replays)
-    watch.run({ slotAt: run.slotAt, replays }, incidents)
+    watch.run(countedRun(run, excluded), incidents)
   }
   return runs.length
 }
@@ -174,50 +188,24 @@ async function drawnInputs(
   })
 }
 
-function reportOf(
-  { page: _page, ticket: _ticket, ...state }: SentinelState,
-  run: { slotAt: number; started: number; finishedAt: number; asked: readonly Asked[] },
-): SentinelReport {
+function factsOf(
+  asked: readonly Asked[],
+  { slotAt, started, finishedAt }: { slotAt: number; started: number; finishedAt: number },
+): Omit<SentinelReport, keyof SentinelState | 'excluded'> {
   const failures: Record<string, number> = {}
-  for (const { outcome } of run.asked)
+  for (const { outcome } of asked)
     if (outcome.kind !== 'answer') failures[outcome.kind] = (failures[outcome.kind] ?? 0) + 1
-  const answers = run.asked.flatMap(({ outcome }) => (outcome.kind === 'answer' ? [outcome.answer] : []))
+  const answers = asked.flatMap(({ outcome }) => (outcome.kind === 'answer' ? [outcome.answer] : []))
   const costs = answers.flatMap(({ costUsd }) => costUsd ?? [])
   return {
-    slotAt: run.slotAt,
-    finishedAt: run.finishedAt,
-    durationSeconds: (run.finishedAt - run.started) / 1000,
-    asked: run.asked.length,
+    slotAt,
+    finishedAt,
+    durationSeconds: (finishedAt - started) / 1000,
+    asked: asked.length,
     answered: answers.length,
     failures,
     costUsd: costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0),
-    ...state,
   }
-}
-
-function newIncidents(
-  state: SentinelState,
-  { agent, slotAt, baseline, now }: { agent: string; slotAt: number; baseline: string; now: number },
-): Incident[] {
-  return (['page', 'ticket'] as const).flatMap((severity) => {
-    const after = state[severity]
-    if (after?.alarmedNow !== true) return []
-    return [
-      {
-        id: randomUUID(),
-        agent,
-        severity,
-        baseline,
-        state: 'open' as const,
-        onsetAt: after.onsetSlot ?? slotAt,
-        openedSlotAt: slotAt,
-        openedAt: now,
-        changedAt: now,
-        by: null,
-        suite: 'sentinel' as const,
-      },
-    ]
-  })
 }
 
 async function finish(
@@ -229,10 +217,14 @@ async function finish(
     replays: readonly ReplayedInput[]
     report: SentinelReport
     opened: readonly Incident[]
+    /** Of the excluded windows that it was computed with. */
+    revision: number
     now: number
   },
 ): Promise<void> {
   await inTransaction(db, async (transaction) => {
+    await holdAgent(transaction, claim.agent)
+    if (revisionOf(await excludedWindowsOf(transaction, claim.agent)) !== result.revision) throw new LostLease(claim)
     const { baseline, replays, report } = result
     const stored = { baseline, replays: JSON.stringify(replays), report: JSON.stringify(report) }
     if (!(await finishSentinelRun(transaction, claim, stored))) throw new LostLease(claim)

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AgentSettings } from '../config.ts'
+import { stillExcluded } from '../domain/excluded-window.ts'
 import type { ReplayedInput, SentinelReport, SentinelStatus } from '../domain/sentinel.ts'
 import { currentBaseline } from '../store/baselines.ts'
+import { excludedWindowsOf } from '../store/excluded-windows.ts'
 import { incidentsOf } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { sentinelInputsOf } from '../store/sentinel-inputs.ts'
@@ -9,7 +11,7 @@ import { newestSentinelRun, sentinelRunsOf } from '../store/sentinel-runs.ts'
 import { readBaseline } from '../verdict/baseline-document.ts'
 import { LEAST_SENTINELS, replayable } from '../verdict/replay-baseline.ts'
 import { createSentinelWatch } from '../verdict/sentinel-watch.ts'
-import type { SentinelRun } from '../verdict/sentinel-watch.ts'
+import { countedRun } from './replay-sentinels.ts'
 
 /** One frozen input with how its scores came out when it was frozen and in its newest replay. */
 export type SentinelInputStatus = {
@@ -61,11 +63,8 @@ export async function sentinelInputs(db: StoreDatabase, agent: string): Promise<
   const baseline = await currentBaseline(db, agent)
   if (baseline === null) return []
   const texts = new Map((await sentinelInputsOf(db, baseline.id)).map((input) => [input.id, input]))
-  const runs = (await sentinelRunsOf(db, agent, { baseline: baseline.id, until: Infinity })).map(readRun)
-  const replays = Map.groupBy(
-    runs.flatMap((run) => run.replays),
-    ({ id }) => id,
-  )
+  const runs = await sentinelRunsOf(db, agent, { baseline: baseline.id, until: Infinity })
+  const replays = Map.groupBy(runs.flatMap(readReplays), ({ id }) => id)
   return (readBaseline(baseline.document).sentinels ?? []).map(({ id, runs: frozenRuns }) => {
     const good = frozenRuns.filter(({ failure }) => failure === null)
     const own = (replays.get(id) ?? []).filter(({ failure }) => failure === null)
@@ -90,10 +89,11 @@ export async function recomputeSentinels(
   const watch = baseline === null ? null : createSentinelWatch(readBaseline(baseline.document))
   if (baseline === null || watch === null) return { runs: 0, isEqual: true }
   const incidents = (await incidentsOf(db, agent)).filter(({ suite }) => suite === 'sentinel')
+  const excluded = stillExcluded(await excludedWindowsOf(db, agent))
   const runs = await sentinelRunsOf(db, agent, { baseline: baseline.id, until: Infinity })
   let isEqual = true
   for (const run of runs) {
-    const { page: _page, ticket: _ticket, ...state } = watch.run(readRun(run), incidents)
+    const { page: _page, ticket: _ticket, ...state } = watch.run(countedRun(run, excluded), incidents)
     const published: SentinelReport = JSON.parse(run.report)
     const again: typeof state = JSON.parse(JSON.stringify(state))
     isEqual &&= Object.entries(again).every(([part, value]) =>
@@ -103,7 +103,7 @@ export async function recomputeSentinels(
   return { runs: runs.length, isEqual }
 }
 
-function readRun({ slotAt, replays }: { slotAt: number; replays: string }): SentinelRun {
+function readReplays({ replays }: { readonly replays: string }): ReplayedInput[] {
   const read: ReplayedInput[] = JSON.parse(replays)
-  return { slotAt, replays: read }
+  return read
 }

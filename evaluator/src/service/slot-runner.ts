@@ -31,6 +31,7 @@ import { rescoreJudges } from './judge-anchors.ts'
 import { newIncidents } from './new-incidents.ts'
 import { comparedScores, scoreSlot, withAnchors } from './score-slot.ts'
 import { toldChanges } from './told-changes.ts'
+import { alarmingIncident } from './replay-sentinels.ts'
 import { newestSentinelReport } from './sentinel-status.ts'
 import type { Webhooks } from './webhooks.ts'
 
@@ -165,6 +166,7 @@ export function createSlotRunner({
     const state = watch.run(slotAt, batch, incidents)
     const fresh = newIncidents(state, { agent, slotAt, baseline: baseline.id, now: clock() })
     const budget = { ...settings.paging, runsPerYear: runsPerYear(settings.schedule.cadence) }
+    const sentinel = await newestSentinelReport(db, agent, baseline.id)
     const assembled = assembleVerdict({
       slot: facts(),
       sample,
@@ -176,8 +178,8 @@ export function createSlotRunner({
       baselineCalls: opened.baselineCalls,
       uncompared: compared.uncompared,
       excludedBy: covering(excluded, window),
-      sentinel: await newestSentinelReport(db, agent, baseline.id),
-      incident: incidentOf(state, [...incidents, ...fresh]) ?? unresolvedSentinel(all),
+      sentinel,
+      incident: incidentOf(state, [...incidents, ...fresh]) ?? alarmingIncident(sentinel, all.filter(isUnresolved)),
     })
     const agreements = await judgeAgreements(db, agent, own, clock())
     const verdict = await finish({ db, webhooks, now: clock() }, claim, {
@@ -284,22 +286,18 @@ export function readStatistics(text: string | null): BatchStatistics | null {
   return statistics
 }
 
-/** Of the replays, where nothing in production is in alarm: the page before the ticket. */
-function unresolvedSentinel(incidents: readonly Incident[]): Incident | null {
-  const open = incidents.filter(({ suite, state }) => suite === 'sentinel' && ['open', 'acknowledged'].includes(state))
-  return open.findLast(({ severity }) => severity === 'page') ?? open.at(-1) ?? null
-}
-
 /** The incident a reader is led to: the page before the ticket. */
 function incidentOf(state: WatchState, incidents: readonly Incident[]): Incident | null {
   const unresolved = (severity: Severity): Incident | undefined =>
-    incidents.findLast(
-      (one) => one.variant === undefined && one.severity === severity && ['open', 'acknowledged'].includes(one.state),
-    )
+    incidents.findLast((one) => one.variant === undefined && one.severity === severity && isUnresolved(one))
   const page = state.page?.report.alarm === true ? unresolved('page') : undefined
   const ticket =
     state.ticket?.report.alarm === true || state.escalation.alarm || state.judge?.changed === true
       ? unresolved('ticket')
       : undefined
   return page ?? ticket ?? null
+}
+
+function isUnresolved({ state }: Incident): boolean {
+  return state === 'open' || state === 'acknowledged'
 }

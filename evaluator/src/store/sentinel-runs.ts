@@ -68,6 +68,21 @@ export async function finishSentinelRun(
   return numUpdatedRows === 1n
 }
 
+/** What a run that is done says, since windows are excluded or count again. */
+export async function replaceSentinelReport(
+  db: StoreDatabase,
+  agent: string,
+  { slotAt, report }: Pick<StoredSentinelRun, 'slotAt' | 'report'>,
+): Promise<void> {
+  await db
+    .updateTable('sentinel_run')
+    .set({ report })
+    .where('agent', '=', agent)
+    .where('slot_at', '=', slotAt)
+    .where('status', '=', 'done')
+    .execute()
+}
+
 /** Ends the leases of holders that are known to be gone. @param isGone asked once for each owner */
 export async function releaseSentinelRunsOf(db: StoreDatabase, isGone: (owner: string) => boolean): Promise<void> {
   const held = await db

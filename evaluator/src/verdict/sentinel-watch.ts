@@ -18,8 +18,9 @@ const RUNS_KEPT = 90
 /** Evidence for a page from this part of its threshold on has a day worth naming. */
 const WATCH_FROM = 0.1
 
-/** A run of replays: which slot, and what came of each input. It is all that the detectors see. */
-export type SentinelRun = { readonly slotAt: number; readonly replays: readonly ReplayedInput[] }
+/** A run of replays: which slot, and what came of each input; null where the run counts for nothing. It is all that the detectors see. */
+export type SentinelRun = { readonly slotAt: number; readonly replays: readonly ReplayedInput[] | null }
+type CountedRun = { readonly slotAt: number; readonly replays: readonly ReplayedInput[] }
 
 /** What the replays up to a slot say. */
 export type SentinelState = Pick<
@@ -52,13 +53,13 @@ export function createSentinelWatch(document: BaselineDocument): SentinelWatch |
   const page = createWatchedDetector(baseline, 'page')
   const ticket = createWatchedDetector(baseline, 'ticket')
   const judged = new Set(Object.keys(document.anchors ?? {}))
-  let recent: readonly SentinelRun[] = []
+  let recent: readonly CountedRun[] = []
   return {
     inputs: baseline.strata,
-    run(run, incidents) {
+    run({ replays, ...run }, incidents) {
       for (const detector of [page, ticket]) detector?.resume(run.slotAt, incidents, null)
-      recent = [...recent, run].slice(-RUNS_KEPT)
-      const batch = replayBatch(baseline, run.replays)
+      if (replays !== null) recent = [...recent, { ...run, replays }].slice(-RUNS_KEPT)
+      const batch = replays === null ? null : replayBatch(baseline, replays)
       const paged = page?.run(run.slotAt, batch, false) ?? null
       const ticketed = ticket?.run(run.slotAt, batch, false) ?? null
       const agentChanged = paged?.report.alarm === true
@@ -74,7 +75,7 @@ export function createSentinelWatch(document: BaselineDocument): SentinelWatch |
         agentChangedUnjudged: agentChanged && reachesWithout(judged, page, paged),
         onset: isMoving ? onsetOf(paged, DAY) : null,
         since,
-        recent: recent.map(({ slotAt, replays }) => ({ slotAt, answered: answered(replays) })),
+        recent: recent.map((one) => ({ slotAt: one.slotAt, answered: answered(one.replays) })),
         moves: movesOf(baseline, moved),
         changedInputs: changesOf(baseline, moved),
       }
@@ -108,14 +109,14 @@ export function replayBatch(baseline: BaselineDocument, replays: readonly Replay
   }
 }
 
-function movesOf(baseline: BaselineDocument, runs: readonly SentinelRun[]): SentinelMove[] {
+function movesOf(baseline: BaselineDocument, runs: readonly CountedRun[]): SentinelMove[] {
   return sentinelMoves(
     baseline,
     runs.flatMap(({ replays }) => replays),
   )
 }
 
-function changesOf(baseline: BaselineDocument, runs: readonly SentinelRun[]): ChangedInput[] {
+function changesOf(baseline: BaselineDocument, runs: readonly CountedRun[]): ChangedInput[] {
   return changedInputs(
     baseline,
     runs.flatMap(({ replays }) => replays),

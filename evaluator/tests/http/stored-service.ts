@@ -56,6 +56,7 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
       rescored: [],
       skipped: [],
       recomputed: 0,
+      replays: [],
       touchesBaseline: false,
       opened: [],
       unsupported: [],

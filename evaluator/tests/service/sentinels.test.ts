@@ -1,95 +1,33 @@
-import { createServer, type Server } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { currentBaseline, insertBaseline } from '../../src/store/baselines.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { insertSentinelInputs } from '../../src/store/sentinel-inputs.ts'
 import { beginQuestion, answerQuestion, claimSentinelRun } from '../../src/store/sentinel-runs.ts'
-import { baselineId, readBaseline } from '../../src/verdict/baseline-document.ts'
 import { drawSentinels } from '../../src/verdict/sentinel-draw.ts'
 import { DAY, MONDAY } from '../call-records.ts'
-import { liveThrough, MIDNIGHT_SCHEDULE, serviceOnDisk, withBaseline, type ServiceOnDisk } from './service-on-disk.ts'
+import { A_DAY, freezeInputs, INPUTS, replayedAgent, type ReplayedAgent } from './replayed-agent.ts'
+import { liveThrough, withBaseline, type ServiceOnDisk } from './service-on-disk.ts'
 
-const INPUTS = 60
-const A_DAY = 20
-
-type Asked = { readonly id: string; readonly baggage: string; readonly key: string }
-
-let agent: Server
-let asked: Asked[]
-let isValid: (id: string) => boolean
-let isBroken: boolean
+let agent: ReplayedAgent
 let disk: ServiceOnDisk
 
 beforeEach(async () => {
-  asked = []
-  isValid = () => true
-  isBroken = false
-  agent = createServer((request, response) => {
-    let body = ''
-    request.on('data', (part: Buffer) => (body += part.toString()))
-    request.on('end', () => {
-      const { id } = JSON.parse(body) as { id: string }
-      const { baggage = '', 'idempotency-key': key = '' } = request.headers
-      asked.push({ id, baggage: String(baggage), key: String(key) })
-      response.writeHead(isBroken ? 500 : 200, { 'content-type': 'application/json' })
-      response.end(
-        isBroken
-          ? '<html>'
-          : JSON.stringify({ output: '{"team":"billing"}', validation: isValid(id) ? 'valid' : 'schema_mismatch' }),
-      )
-    })
-  })
-  agent.listen(0, '127.0.0.1')
-  await once(agent, 'listening')
-  const { port } = agent.address() as AddressInfo
-  const target = { url: `http://127.0.0.1:${port}/run`, sideEffects: 'none', sentinelPerDay: A_DAY } as const
-  disk = serviceOnDisk({ agents: { triage: { schedule: MIDNIGHT_SCHEDULE, target } } })
+  agent = await replayedAgent()
+  disk = agent.disk
 })
-afterEach(async () => {
-  await disk.remove()
-  agent.close()
-})
-
-/** The baseline of production, once more with frozen inputs as a harness leaves them: version 2. */
-async function freezeInputs(): Promise<string> {
-  const store = await openStore(disk.database.url)
-  try {
-    const first = await currentBaseline(store.db, 'triage')
-    if (first === null) throw new Error('no baseline')
-    const ids = Array.from({ length: INPUTS }, (_, i) => `input-${i}`)
-    const run = { at: MONDAY, failure: null, scores: { valid: 1, output_form: 'json' } }
-    const document = JSON.stringify({
-      ...readBaseline(first.document),
-      version: 2,
-      sentinelShare: 0.5,
-      sentinels: ids.map((id) => ({ id, stratum: 0, inputHash: null, runs: [run, run, run] })),
-    })
-    const id = baselineId(document)
-    await insertBaseline(store.db, { ...first, id, version: 2, createdAt: MONDAY, document })
-    const none = { segment: null, promptName: null, traceId: null, conversationId: null, userHash: null }
-    const texts = ids.map((one) => ({ ...none, id: one, input: JSON.stringify(`ticket ${one}`), forgottenAt: null }))
-    await insertSentinelInputs(store.db, { agent: 'triage', baseline: id }, texts)
-    return id
-  } finally {
-    await store.close()
-  }
-}
+afterEach(() => agent.close())
 
 test('two processes replay a day once, as sentinels, each input once in an order, and nothing of it enters production', async () => {
   const [first, second] = [await disk.open(), await disk.open()]
   await withBaseline(disk, first)
-  await freezeInputs()
+  await freezeInputs(disk)
   for (const day of [1, 2, 3]) {
     await liveThrough(disk, first, day, { calls: 100, invalidEvery: 25 })
     await Promise.all([first.runSentinelsDue(disk.now), second.runSentinelsDue(disk.now)])
     await first.runSentinelsDue(disk.now)
     await first.runDue(disk.now)
   }
-  expect(asked).toHaveLength(INPUTS)
-  expect(new Set(asked.map(({ id }) => id)).size).toBe(INPUTS)
-  expect(asked.every(({ baggage }) => baggage === 'tidemark.origin=sentinel')).toBe(true)
+  expect(agent.asked).toHaveLength(INPUTS)
+  expect(new Set(agent.asked.map(({ id }) => id)).size).toBe(INPUTS)
+  expect(agent.asked.every(({ baggage }) => baggage === 'tidemark.origin=sentinel')).toBe(true)
   const verdict = await first.verdict('triage')
   expect(verdict).toMatchObject({ verdict: 'stable', samples: 100, sentinel: { asked: A_DAY, answered: A_DAY } })
   expect(await first.recomputeSentinels('triage')).toEqual({ runs: 3, isEqual: true })
@@ -98,8 +36,8 @@ test('two processes replay a day once, as sentinels, each input once in an order
 test('an agent that answers frozen inputs worse is a page of its own, said in the verdict, and goes on once it is fixed', async () => {
   const service = await disk.open()
   await withBaseline(disk, service)
-  await freezeInputs()
-  isValid = (id) => Number(id.slice(6)) % 3 !== 0
+  await freezeInputs(disk)
+  agent.isValid = (id) => Number(id.slice(6)) % 3 !== 0
   for (const day of [1, 2, 3]) {
     await liveThrough(disk, service, day, { calls: 100, invalidEvery: 25 })
     await service.runSentinelsDue(disk.now)
@@ -120,7 +58,7 @@ test('an agent that answers frozen inputs worse is a page of its own, said in th
   expect((await service.recompute('triage')).isEqual).toBe(true)
 
   await service.resolveIncident(page?.id ?? '', 'fixed', 'ada')
-  isValid = () => true
+  agent.isValid = () => true
   for (const day of [4, 5, 6]) {
     await liveThrough(disk, service, day, { calls: 100, invalidEvery: 25 })
     await service.runSentinelsDue(disk.now)
@@ -133,7 +71,7 @@ test('an agent that answers frozen inputs worse is a page of its own, said in th
 test('a run that was killed goes on: what was answered is not asked again, nor what was under way', async () => {
   const service = await disk.open()
   await withBaseline(disk, service)
-  const baseline = await freezeInputs()
+  const baseline = await freezeInputs(disk)
   disk.now = MONDAY + DAY
   const slot = { agent: 'triage', slotAt: MONDAY + DAY }
   const store = await openStore(disk.database.url)
@@ -148,8 +86,8 @@ test('a run that was killed goes on: what was answered is not asked again, nor w
     await beginQuestion(store.db, slot, underWay, disk.now)
     const [report] = await service.runSentinelsDue(disk.now)
     expect(report).toMatchObject({ asked: A_DAY, answered: A_DAY - 1, failures: { interrupted: 1 }, costUsd: 0.5 })
-    expect(asked).toHaveLength(A_DAY - 2)
-    expect(asked.some(({ id }) => id === answered || id === underWay)).toBe(false)
+    expect(agent.asked).toHaveLength(A_DAY - 2)
+    expect(agent.asked.some(({ id }) => id === answered || id === underWay)).toBe(false)
   } finally {
     await store.close()
   }
@@ -158,8 +96,8 @@ test('a run that was killed goes on: what was answered is not asked again, nor w
 test('a target that fails is missing and no success of the suite, and never a wrong score', async () => {
   const service = await disk.open()
   await withBaseline(disk, service)
-  await freezeInputs()
-  isBroken = true
+  await freezeInputs(disk)
+  agent.isBroken = true
   for (const day of [1, 2, 3, 4]) {
     await liveThrough(disk, service, day, { calls: 100, invalidEvery: 25 })
     await service.runSentinelsDue(disk.now)
