@@ -55,10 +55,12 @@ describe('README.md', () => {
   })
 })
 
+/** Commands that only say what stands below them. */
+const COMMANDS_OF_TWO = new Set(['baseline', 'change', 'exclude', 'incident', 'sentinel', 'store'])
+
 /** Help of a command; words behind the last one that is a command are arguments. */
 function helpOf(words: readonly string[]): string {
-  const isCommandOfTwo = words[0] === 'baseline'
-  const command = words.slice(0, isCommandOfTwo ? 2 : 1)
+  const command = words.slice(0, COMMANDS_OF_TWO.has(words[0] ?? '') ? 2 : 1)
   const { status, stdout } = spawnSync(process.execPath, ['evaluator/bin/tidemark.js', ...command, '--help'], {
     cwd: ROOT,
     encoding: 'utf8',
