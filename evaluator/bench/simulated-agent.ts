@@ -52,6 +52,7 @@ export function simulatedSlot({
     sample: { items, excluded: NOTHING_EXCLUDED },
     items,
     uncompared: [],
+    judgeAgreement: [],
     baseline: { id: 'simulated', version: 1 },
     baselineCalls: [],
     excludedBy: [],

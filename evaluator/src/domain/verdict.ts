@@ -362,6 +362,8 @@ export type BaselineSummary = {
   /** By score, in the unit of its tolerance; null: a change present at launch cannot be found with this baseline. */
   readonly minimumDetectableEffect: Readonly<Record<string, number | null>>
   readonly warnings: readonly string[]
+  /** Frozen outputs of each judged score, 0 without a guard; absent where nothing is judged. */
+  readonly judgeAnchors?: Readonly<Record<string, number>>
   /** Who let it expire before its time, and why. */
   readonly expired?: { readonly by: string; readonly why: string | null }
 }

@@ -1,6 +1,7 @@
 import { VERDICTS } from '@tidemark/instrumentation/semconv'
 import { describe, expect, test } from 'vitest'
 import { exampleApp, NOW } from '../../tests/http/example-app.ts'
+import { exampleAgreement, exampleJudges } from '../../tests/http/state-fixture.ts'
 import { storedService, type Stored } from '../../tests/http/stored-service.ts'
 import {
   DAY,
@@ -91,6 +92,37 @@ describe('the verdict page', () => {
     }))
     const page = await pageOf('/agents/support-triage/verdict', {}, { verdicts: [exampleVerdict({ causes })] })
     expect(textOf(page).match(/came within 3 runs of another change/gu)).toHaveLength(2)
+  })
+
+  test('lists scores that are not compared, with the reason of each, and nothing where all are', async () => {
+    const uncompared = [
+      { score: 'tone', reason: 'other_version' },
+      { score: '<b>gone', reason: 'not_configured' },
+      { score: 'fresh', reason: 'not_in_baseline' },
+    ] as const
+    const page = await pageOf('/agents/support-triage/verdict', {}, { verdicts: [exampleVerdict({ uncompared })] })
+    const text = textOf(page)
+    expect(text).toContain('tone is scored another way than in the baseline')
+    expect(page).toContain('&lt;b&gt;gone')
+    expect(text).toContain('fresh is new: no baseline has it yet')
+    expect(await pageOf('/agents/support-triage/verdict')).not.toContain('id="uncompared"')
+  })
+
+  test('shows each judge on its anchors, its agreement with people, and warns of fewer than 50 anchors', async () => {
+    const known = exampleJudges(['helpfulness', 'tone'])
+    const judge = {
+      ...known,
+      shifts: known.shifts.map((shift) => ({ ...shift, frozenAnchors: shift.score === 'tone' ? 32 : 50 })),
+    }
+    const judgeAgreement = [exampleAgreement('helpfulness'), { ...exampleAgreement('tone'), kappa: null }]
+    const verdicts = [exampleVerdict({ judge, judgeAgreement })]
+    const text = textOf(await pageOf('/agents/support-triage/verdict', {}, { verdicts }))
+    expect(text.match(/Few anchors\./gu)).toHaveLength(1)
+    expect(text).toContain('The judge of tone has 32 of 50: a small change of it is seen late.')
+    expect(text).toContain('helpfulness 50 0.80 0.80 0.4, alarms at 31')
+    expect(text).toContain('helpfulness 60 0.62 20.0 % 70.0 % 95.0 %')
+    expect(text).toContain('tone 60 undefined')
+    expect(await pageOf('/agents/support-triage/verdict')).not.toContain('id="judges"')
   })
 
   test('says so when runs are missing', async () => {

@@ -122,6 +122,7 @@ function verdictAgain(
     baseline: { id: input.baseline.id, version: input.baseline.version },
     baselineCalls: input.baselineCalls,
     uncompared: verdict.uncompared ?? [],
+    judgeAgreement: verdict.judgeAgreement ?? [],
     excludedBy: covering(input.excluded, { from: windowStart, to: slotAt }),
     // what is not scored again has its items no more
     ...(fresh === null ? { examples: verdict.examples } : {}),

@@ -177,19 +177,16 @@ export function createSlotRunner({
       baseline: { id: baseline.id, version: baseline.version },
       baselineCalls: opened.baselineCalls,
       uncompared: compared.uncompared,
+      judgeAgreement: await judgeAgreements(db, agent, own, clock()),
       excludedBy: covering(excluded, window),
       sentinel,
       incident: incidentOf(state, [...incidents, ...fresh]) ?? alarmingIncident(sentinel, all.filter(isUnresolved)),
     })
-    const agreements = await judgeAgreements(db, agent, own, clock())
     const verdict = await finish({ db, webhooks, now: clock() }, claim, {
-      verdict: {
-        ...sayExpiredBaseline(
-          sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
-          baseline.expiresAt,
-        ),
-        ...(agreements.length === 0 ? {} : { judgeAgreement: agreements }),
-      },
+      verdict: sayExpiredBaseline(
+        sayChangedSettings(assembled, changedSettings(watch.baseline, budget)),
+        baseline.expiresAt,
+      ),
       revision,
       told: (transaction) => toldChanges(transaction, agent, settings, watch.baseline.window.to),
       baseline: baseline.id,

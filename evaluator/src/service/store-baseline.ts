@@ -90,7 +90,16 @@ export function summariseBaseline(stored: StoredBaseline): BaselineSummary {
     windowEnd: document.window.to,
     minimumDetectableEffect: smallestShifts(document),
     warnings: document.warnings,
+    ...judgeAnchors(document),
   }
+}
+
+/** How many anchors each judge has; 0 without a guard. */
+function judgeAnchors({ judges, anchors = {} }: BaselineDocument): Pick<BaselineSummary, 'judgeAnchors'> {
+  const scores = Object.keys(judges ?? anchors)
+  if (scores.length === 0) return {}
+  const count = (score: string): number => new Set(anchors[score]?.values.map(({ anchor }) => anchor)).size
+  return { judgeAnchors: Object.fromEntries(scores.map((score) => [score, count(score)])) }
 }
 
 /** Per score the smallest shift present at launch that is found with 90 % power: points of a rate, baseline sd otherwise. */

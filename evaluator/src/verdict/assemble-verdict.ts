@@ -1,6 +1,7 @@
 import type { AgentMode, Verdict } from '@tidemark/instrumentation/semconv'
 import type { ExcludedWindow } from '../domain/excluded-window.ts'
-import type { EscalationReport, Incident, SegmentShare, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
+import type { EscalationReport, Incident,
+  JudgeAgreement, SegmentShare, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
 import type { SentinelReport, SentinelVerdict } from '../domain/sentinel.ts'
 import type { Sample } from '../scoring/sample.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
@@ -37,6 +38,7 @@ export type AssembleInput = {
   readonly baseline: { readonly id: string; readonly version: number }
   readonly baselineCalls: readonly ScoredCall[]
   readonly uncompared: readonly UncomparedScore[]
+  readonly judgeAgreement: readonly JudgeAgreement[]
   /** The windows that leave nothing of the slot; empty where something of it counts. */
   readonly excludedBy: readonly ExcludedWindow[]
   /** Examples that were picked before; absent: they are picked from the items. */
@@ -108,6 +110,7 @@ export function assembleVerdict(input: AssembleInput): VerdictRecord {
     attribution: state.attribution,
     frozenComparisons: state.frozenComparisons,
     ...(state.judge === null ? {} : { judge: judgeReport(state.judge) }),
+    ...(input.judgeAgreement.length === 0 ? {} : { judgeAgreement: input.judgeAgreement }),
     ...(state.variants.length === 0 ? {} : { variants: state.variants.map(({ report }) => report) }),
     ...(sentinel === null ? {} : { sentinel }),
     changes: state.changes,

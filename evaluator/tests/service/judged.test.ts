@@ -40,19 +40,6 @@ test('agent and judge that change together end in drift, with the judge said bes
   expect(verdict.summary).toMatch(/The judge moved as well/u)
 })
 
-test('a judge that fails gives missing scores and a ticket, not a wrong score', async () => {
-  const service = await agent.fromMonday()
-  await agent.live(service, 1, USUAL)
-  agent.reply = () => ({ content: 'garbage' })
-  for (const day of [2, 3]) await agent.live(service, day, USUAL)
-  const verdict = await verdictNow(service)
-  const helpfulness = verdict.scores.find(({ name }) => name === 'helpfulness')
-  expect(helpfulness?.current.samples).toBe(0)
-  expect(helpfulness?.streams.find(({ stream }) => stream === 'missing')?.effect).toBeGreaterThan(0.1)
-  expect(verdict.verdict).toBe('drift')
-  expect(verdict.incident?.severity).toBe('ticket')
-})
-
 test('a second service on the same store asks nothing that was answered', async () => {
   const service = await agent.fromMonday()
   await agent.live(service, 1, USUAL)

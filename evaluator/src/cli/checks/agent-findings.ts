@@ -2,6 +2,7 @@ import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from '.
 import type { VerdictRecord } from '../../domain/verdict.ts'
 import type { Service } from '../../service.ts'
 import { bad, good, warning, type Finding } from './finding.ts'
+import { scoreFindings } from './score-findings.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
@@ -47,6 +48,7 @@ export async function agentFindings(service: Service, config: Configuration, now
     findings.push(...(await trafficFindings(service, name)), await baselineFinding(service, name, now))
     const newest = await service.verdict(name)
     findings.push(scheduleFinding(name, newest, now), ...missingScores(name, newest))
+    findings.push(...scoreFindings(name, (await service.baselines(name)).at(-1), newest))
   }
   return findings
 }

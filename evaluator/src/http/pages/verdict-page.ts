@@ -8,12 +8,14 @@ import { dayText, durationText, numberText, timeText } from './format.ts'
 import { isStale } from './freshness.ts'
 import { glance } from './glance.ts'
 import { lineText, visibleText } from './hostile-text.ts'
+import { judgeSection } from './judge-table.ts'
 import { layout, type Markup } from './layout.ts'
 import { attributionTable, findingTable, frozenTable } from './movement-parts.ts'
 import { nextSteps } from './next-steps.ts'
 import { scoreTable } from './score-table.ts'
 import { sentinelSection } from './sentinel-section.ts'
 import { shareBars } from './share-bars.ts'
+import { uncomparedSection } from './uncompared-list.ts'
 import { variantSection } from './variant-table.ts'
 import { verdictBadge } from './verdict-badge.ts'
 import { MODE_WORDS, VERDICT_WORDS } from './words.ts'
@@ -45,8 +47,9 @@ export function verdictPage(page: VerdictPage): Markup {
       <p class="quiet">${VERDICT_WORDS[record.verdict].meaning}</p>
       ${slotNavigation(page)} ${glance(record, incident)} ${nextSteps(record, incident, origin)}
       ${sentinelSection(record)} ${evidenceSection(page)} ${variantSection(record.variants, page.variantIncidents)}
-      ${scoreSections(record)} ${causeSection(record)} ${exampleSection(record)} ${segmentSection(record)}
-      ${aboutSection(page)}`,
+      ${scoreSections(record)} ${uncomparedSection(record.uncompared)}
+      ${judgeSection(record.judge, record.judgeAgreement)} ${causeSection(record)} ${exampleSection(record)}
+      ${segmentSection(record)} ${aboutSection(page)}`,
   })
 }
 
