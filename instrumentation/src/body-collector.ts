@@ -13,49 +13,87 @@ export interface CollectedAnswer {
   readonly error: unknown
 }
 
-/** Keeps references to the chunks of a body, never copies, and reads them once, at the end. */
+/** Takes the bytes of a body as they come and reads them once, at the end. */
 export interface BodyCollector {
   add(chunk: Uint8Array): void
-  /** `whole` where the reader took the text in one piece. */
+  /** `whole` where the reader took the text in one piece. Asked once. */
   answer(whole?: string): CollectedAnswer
 }
 
 export function createBodyCollector(isStream: boolean): BodyCollector {
-  let chunks: Uint8Array[] = []
-  let bytes = 0
-  let isCut = false
-  return {
-    add(chunk) {
-      chunks.push(chunk)
-      bytes += chunk.byteLength
-      if (bytes <= MAXIMUM_BYTES) return
-      isCut = true
-      while (chunks.length > 1 && bytes > TAIL_BYTES) bytes -= chunks.shift()?.byteLength ?? 0
-    },
-    answer(whole) {
-      const text = whole ?? decode(chunks)
-      if (!isStream) return { body: parsedJson(text), isComplete: false, error: undefined }
-      const answer = answerOfEventStream(text)
-      if (!isCut) return answer
-      // a text without its beginning has no form
-      return { ...answer, body: { ...recordOf(answer.body), choices: undefined } }
-    },
+  return new Collector(isStream)
+}
+
+class Collector implements BodyCollector {
+  readonly #isStream: boolean
+  /** The only chunk so far, as it came. */
+  #only: Uint8Array | undefined
+  /** Copies: references to chunks would keep every one of them alive into the next collections. */
+  #bytes: Uint8Array | undefined
+  #length = 0
+  #isCut = false
+
+  constructor(isStream: boolean) {
+    this.#isStream = isStream
+  }
+
+  add(chunk: Uint8Array): void {
+    if (this.#length === 0) {
+      this.#only = chunk
+      this.#length = chunk.byteLength
+      return
+    }
+    const only = this.#only
+    if (only !== undefined) {
+      this.#only = undefined
+      this.#length = 0
+      this.#append(only)
+    }
+    this.#append(chunk)
+  }
+
+  answer(whole?: string): CollectedAnswer {
+    const text = whole ?? this.#text()
+    this.#release()
+    if (!this.#isStream) return { body: parsedJson(text), isComplete: false, error: undefined }
+    const answer = answerOfEventStream(text)
+    if (!this.#isCut) return answer
+    // a text without its beginning has no form
+    return { ...answer, body: { ...recordOf(answer.body), choices: undefined } }
+  }
+
+  #append(chunk: Uint8Array): void {
+    const end = this.#length + chunk.byteLength
+    let bytes = (this.#bytes ??= spare.pop() ?? new Uint8Array(SPARE_BYTES))
+    if (end > bytes.byteLength) {
+      const larger = new Uint8Array(2 * end)
+      larger.set(bytes.subarray(0, this.#length))
+      this.#release()
+      this.#bytes = bytes = larger
+    }
+    bytes.set(chunk, this.#length)
+    this.#length = end
+    if (end <= MAXIMUM_BYTES) return
+    this.#isCut = true
+    bytes.copyWithin(0, end - TAIL_BYTES, end)
+    this.#length = TAIL_BYTES
+  }
+
+  /** As UTF-8, without a mark of the byte order. */
+  #text(): string {
+    return decoder.decode(this.#only ?? this.#bytes?.subarray(0, this.#length))
+  }
+
+  #release(): void {
+    const bytes = this.#bytes
+    this.#bytes = undefined
+    this.#only = undefined
+    if (bytes?.byteLength === SPARE_BYTES && spare.length < SPARES) spare.push(bytes)
   }
 }
 
-/** As UTF-8, without a mark of the byte order. */
-function decode(chunks: readonly Uint8Array[]): string {
-  const [first] = chunks
-  if (chunks.length === 1) return decoder.decode(first)
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-  const whole = bytes > kept.length ? new Uint8Array(bytes) : kept
-  let position = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, position)
-    position += chunk.byteLength
-  }
-  return decoder.decode(whole.subarray(0, bytes))
-}
 const decoder = new TextDecoder()
-/** Where most streams are put together: memory of their own for each costs as much as decoding them. */
-const kept = new Uint8Array(64 * 1024)
+/** What most streams fit into, and how many such pieces of memory wait for the next ones. */
+const SPARE_BYTES = 64 * 1024
+const SPARES = 16
+const spare: Uint8Array[] = []
