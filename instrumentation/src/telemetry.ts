@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import * as api from '@opentelemetry/api'
 import {
   type Attributes,
   type AttributeValue,
@@ -195,6 +196,19 @@ export function activeSpanContext(): SpanContext | undefined {
 
 export function linkTo(span: Span, target: SpanContext): void {
   span.addLink({ context: target })
+}
+
+/** An event about a span: a log record where the caller's SDK has logs, else an event on the span. */
+export function emitEvent(span: Span, eventName: string, attributes: Attributes): void {
+  const about = contextWithSpan(span)
+  const logger = logsApi()?.getLogger(SCOPE_NAME)
+  if (logger?.enabled({ context: about, eventName }) === true) logger.emit({ eventName, context: about, attributes })
+  else span.addEvent(eventName, attributes)
+}
+
+/** Since 1.10 of the API; the peers begin at 1.9. */
+function logsApi(): typeof api.logs | undefined {
+  return api.logs
 }
 
 export function isError({ code }: SpanStatus): boolean {

@@ -1,6 +1,13 @@
 import { ATTRIBUTE, EVALUATION_NAME, EVENT, SPAN, TIDEMARK, type ValidationOutcome } from './semconv.ts'
 import type { SchemaIdentity } from './schema-identity.ts'
-import { activeContext, type Attributes, contextWithParent, type SpanContext, type Telemetry } from './telemetry.ts'
+import {
+  activeContext,
+  type Attributes,
+  contextWithParent,
+  emitEvent,
+  type SpanContext,
+  type Telemetry,
+} from './telemetry.ts'
 import type { ValidationIssue } from './validation.ts'
 
 /** So many issues are worth an attribute. */
@@ -39,7 +46,8 @@ export function reportValidation(telemetry: Telemetry, report: ValidationReport)
     })
     // the raw text was invalid, also where a repair made it usable
     const isPassed = outcome === 'valid'
-    span.addEvent(EVENT.evaluationResult, {
+    emitEvent(span, EVENT.evaluationResult, {
+      [ATTRIBUTE.agentName]: telemetry.agentName,
       [ATTRIBUTE.evaluationName]: EVALUATION_NAME.schemaValidation,
       [ATTRIBUTE.evaluationLabel]: isPassed ? 'pass' : 'fail',
       [ATTRIBUTE.evaluationValue]: isPassed ? 1 : 0,
