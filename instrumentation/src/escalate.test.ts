@@ -197,6 +197,12 @@ describe('an escalation', () => {
     })
   })
 
+  it('is refused loudly when those that come at the same time fill the outbox', async () => {
+    const { tidemark } = tidemarkWith({ outbox: folder(), outboxMaximumBytes: 1000 })
+    const ends = await Promise.allSettled(Array.from({ length: 20 }, () => tidemark.escalate(REQUEST)))
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+  })
+
   it('is refused loudly when the folder cannot be written', async () => {
     const outbox = folder()
     writeFileSync(join(outbox, '..', 'file'), '')

@@ -30,6 +30,8 @@ export interface OutboxSettings {
 export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Outbox {
   const segments = new Set<Segment>()
   let own: Promise<Segment> | undefined
+  /** Of records on their way to the disk, bytes. */
+  let arriving = 0
 
   const ownSegment = (): Promise<Segment> => {
     own ??= openSegment().catch((error: unknown) => {
@@ -47,7 +49,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
 
   return {
     async add(record) {
-      const waitingBytes = [...segments].reduce((sum, { bytes }) => sum + bytes, 0)
+      const waitingBytes = [...segments].reduce((sum, { bytes }) => sum + bytes, arriving)
       const size = Buffer.byteLength(JSON.stringify(record))
       if (waitingBytes + size > maximumBytes) {
         throw new TidemarkError(
@@ -55,6 +57,7 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
           `The outbox ${folder} holds ${waitingBytes} bytes of at most ${maximumBytes}: escalation ${record.id} is not stored. Check that the evaluator can be reached, then raise outboxMaximumBytes if this load is real.`,
         )
       }
+      arriving += size
       try {
         await addToSegment(record)
       } catch (error) {
@@ -63,6 +66,8 @@ export function createOutbox({ folder, maximumBytes, now }: OutboxSettings): Out
           `The outbox ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}. Give the process a writable folder by the option outbox or TIDEMARK_OUTBOX.`,
           { cause: error },
         )
+      } finally {
+        arriving -= size
       }
     },
     async delivered(id) {
