@@ -104,7 +104,8 @@ function encoded(policy: ContentPolicy, messages: readonly Message[], partsOnly:
   return JSON.stringify(partsOnly ? cut.flatMap(({ parts }) => parts) : cut)
 }
 
-const CLEANED = new Set(['content', 'arguments', 'response'])
+/** The name of a tool is a model's word too: it may have made it up. */
+const CLEANED = new Set(['content', 'name', 'arguments', 'response'])
 
 function mapTexts(part: Message['parts'][number], clean: (text: string) => string): Message['parts'][number] {
   return Object.fromEntries(

@@ -120,6 +120,18 @@ describe('with content on', () => {
     expect(await sink.text()).not.toContain('canary')
   })
 
+  it('calls of tools are redacted whole, names that a model has made up too', async (test) => {
+    const tool_calls = [
+      { id: 'c', type: 'function', function: { name: CANARIES.tool, arguments: `{"x":"${CANARIES.toolArgument}"}` } },
+    ]
+    const { client, sink } = await setting(test, [json(200, completion(null, { message: { tool_calls } }))], {
+      options: { content: 'all', redact: (text) => text.replaceAll('canary', 'c*') },
+    })
+    await client.chat.completions.create(QUESTION)
+    expect(await sink.text()).toContain('c*_tool_made_up')
+    expect(await sink.text()).not.toContain('canary')
+  })
+
   it('a redaction that throws lets nothing through', async (test) => {
     const { client, sink } = await setting(test, [json(200, completion(CANARIES.answer))], {
       options: {
