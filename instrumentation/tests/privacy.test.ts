@@ -1,4 +1,7 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { setting } from './client-setting.ts'
@@ -23,6 +26,10 @@ const CANARIES = {
   parameter: 'canary-parameter',
   notJson: 'canary-error-page',
   brokenStream: 'canary-error-in-a-stream',
+  hashKey: 'canary-key-of-all-hashes',
+  token: 'canary-token-of-the-evaluator',
+  escalated: 'canary-input-of-an-escalation',
+  template: 'canary-prompt-template',
 }
 
 const QUESTION = {
@@ -41,8 +48,10 @@ const QUESTION = {
 }
 
 describe('with content off', () => {
-  it('no exported byte and no line to diag holds a key, a header or a text', async (test) => {
+  it('no exported byte, line of a log or line to diag holds a key, a header or a text', async (test) => {
     const told: unknown[] = []
+    const outbox = mkdtempSync(join(tmpdir(), 'tidemark-privacy-'))
+    onTestFinished(() => rmSync(outbox, { recursive: true, force: true }))
     const tell = (...args: unknown[]): void => void told.push(args.map(String))
     diag.setLogger(
       { error: tell, warn: tell, info: tell, debug: tell, verbose: tell },
@@ -71,7 +80,18 @@ describe('with content off', () => {
         json(400, { error: { message: CANARIES.providerError, type: 'invalid_request_error', code: null } }),
         json(503, { error: { message: CANARIES.providerError } }),
       ],
-      { clientOptions: { apiKey: CANARIES.apiKey, maxRetries: 2, defaultHeaders: { 'x-secret': CANARIES.header } } },
+      {
+        clientOptions: { apiKey: CANARIES.apiKey, maxRetries: 2, defaultHeaders: { 'x-secret': CANARIES.header } },
+        options: {
+          hashKey: CANARIES.hashKey,
+          promptTemplate: CANARIES.template,
+          structuredLog: tell,
+          // nobody listens there: the case goes to the disk, and diag hears why
+          endpoint: 'http://127.0.0.1:1',
+          token: CANARIES.token,
+          outbox,
+        },
+      },
     )
     await tidemark.run({ user: CANARIES.userId }, async () => {
       const first = await client.chat.completions.create(QUESTION)
@@ -82,6 +102,13 @@ describe('with content off', () => {
       await expect(Array.fromAsync(broken)).rejects.toThrow(CANARIES.brokenStream)
       await client.chat.completions.create(QUESTION).catch(() => undefined)
       await client.chat.completions.create(QUESTION).catch(() => undefined)
+      const question = `What of ${CANARIES.escalated}?`
+      const decision = await tidemark.decide({
+        schema: z.object({ x: z.number() }),
+        call: async () => CANARIES.answer,
+        escalation: { question, context: { text: CANARIES.escalated }, input: CANARIES.escalated },
+      })
+      expect(decision).toMatchObject({ route: 'escalated', escalation: { stored: 'outbox' } })
     })
     expect(provider.requests.length).toBeGreaterThan(7)
     const exported = `${await sink.text()} ${JSON.stringify(told)}`
