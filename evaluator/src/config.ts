@@ -4,6 +4,7 @@ import { AGENT_MODES, ATTRIBUTE, TIDEMARK } from '@tidemark/instrumentation/semc
 import { parse, YAMLParseError } from 'yaml'
 import { z } from 'zod'
 import { TidemarkError } from './domain/errors.ts'
+import { withEnvironment } from './environment-settings.ts'
 import { signInSettings, tokensSettings, type TokenSettings } from './http/access-settings.ts'
 import { CONTENT_POLICIES } from './ingest/content-policy.ts'
 import { engineOfUrl, sqlitePath } from './domain/store-url.ts'
@@ -140,17 +141,21 @@ export type Configuration = z.infer<typeof configuration>
 export type ConfigurationInput = z.input<typeof configuration>
 
 /**
- * Reads `tidemark.yaml`. Without a path, and without the file in the working directory, the defaults apply: SQLite beside
+ * Reads `tidemark.yaml`, and what the environment says above it. Without a path, and without the file in the working directory, the defaults apply: SQLite beside
  * the process, loopback only, every agent accepted.
  * @throws {TidemarkError} `config_unreadable`, `config_invalid`
  */
-export function readConfiguration(path: string | undefined): Configuration {
+export function readConfiguration(
+  path: string | undefined,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Configuration {
   const file = path ?? 'tidemark.yaml'
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (cause) {
-    if (path === undefined && isMissingFile(cause)) return configuration.parse({})
+    if (path === undefined && isMissingFile(cause))
+      return resolveConfiguration(withEnvironment({}, environment), 'the environment')
     throw new TidemarkError(
       'config_unreadable',
       `Cannot read the configuration ${file}.`,
@@ -158,7 +163,9 @@ export function readConfiguration(path: string | undefined): Configuration {
       { cause },
     )
   }
-  const settings = parseConfiguration(text, file)
+  const document = parseDocument(text, file)
+  const isDocument = typeof document === 'object' && document !== null && !Array.isArray(document)
+  const settings = resolveConfiguration(isDocument ? withEnvironment({ ...document }, environment) : document, file)
   const folder = dirname(resolve(file))
   return {
     ...settings,
@@ -190,16 +197,18 @@ export function readConfiguration(path: string | undefined): Configuration {
  * @throws {TidemarkError} `config_invalid`, naming each wrong key or value
  */
 export function parseConfiguration(text: string, name: string): Configuration {
-  let document: unknown
+  return resolveConfiguration(parseDocument(text, name), name)
+}
+
+function parseDocument(text: string, name: string): unknown {
   try {
-    document = parse(text) ?? {}
+    return (parse(text) as unknown) ?? {}
   } catch (cause) {
     const where = cause instanceof YAMLParseError ? cause.message : String(cause)
     throw new TidemarkError('config_invalid', `${name} is no valid YAML: ${where}`, 'Correct the line that is named.', {
       cause,
     })
   }
-  return resolveConfiguration(document, name)
 }
 
 /** @throws {TidemarkError} `config_invalid` */

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from './config.ts'
 import { TidemarkError } from './domain/errors.ts'
+import { environmentSecret } from './environment-settings.ts'
 import type { SentinelReport } from './domain/sentinel.ts'
 import type { BaselineSummary, VerdictRecord } from './domain/verdict.ts'
 import { createApp } from './http/app.ts'
@@ -66,6 +67,13 @@ import { expireDeliveries } from './store/webhook-deliveries.ts'
 export type Service = ServicePort & {
   /** Listens on the configured address. @throws {TidemarkError} `listen_failed`, `public_without_tokens` */
   start(): Promise<{ url: string }>
+  /**
+   * Answers in place of another service, on its address and without a gap; that one has then answered what it was asked,
+   * and is to be stopped. @throws {TidemarkError} `config_unreadable`, `config_invalid` for a token file; nothing has changed
+   */
+  takeOver(from: Service): Promise<void>
+  /** Gives the listener away, for {@link Service.takeOver}. */
+  release(): Listener | null
   /** Looks for due slots every half minute. */
   startSchedule(): void
   /**
@@ -170,7 +178,7 @@ export async function createService({
   const leaseTime = store.engine === 'postgres' ? () => databaseTime(db) : () => Promise.resolve(Date.now())
   const webhooks = createWebhooks({ db, settings: config.publish, logger })
   const scorers = await orClose(store, () =>
-    createScorersByAgent({ db, config, clock, apiKey: process.env['OPENAI_API_KEY'] }),
+    createScorersByAgent({ db, config, clock, apiKey: environmentSecret(process.env, 'OPENAI_API_KEY') }),
   )
   const runner = createSlotRunner({
     db,
@@ -317,20 +325,32 @@ export async function createService({
     }
   }
 
+  const newApp = () =>
+    createApp({
+      service,
+      tokens: config.tokens,
+      signIn: config.signIn,
+      publicUrl: config.publish.url,
+      limits: config.limits,
+      host: config.listen.host,
+      logger,
+      now: clock,
+    })
+
   const service: Service = {
     async start() {
-      const app = createApp({
-        service,
-        tokens: config.tokens,
-        signIn: config.signIn,
-        publicUrl: config.publish.url,
-        limits: config.limits,
-        host: config.listen.host,
-        logger,
-        now: clock,
-      })
-      listener = await listen(app, { ...config.listen, tokens: config.tokens, signIn: config.signIn })
+      listener = await listen(newApp(), { ...config.listen, tokens: config.tokens, signIn: config.signIn })
       return { url: listener.url }
+    },
+    async takeOver(from) {
+      const app = newApp()
+      listener = from.release()
+      await listener?.answerWith(app)
+    },
+    release() {
+      const released = listener
+      listener = null
+      return released
     },
     startSchedule() {
       publication.start()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { configurationSchema } from '../../evaluator/src/config.ts'
+import { ENVIRONMENT_SETTINGS, ENVIRONMENT_TOKENS } from '../../evaluator/src/environment-settings.ts'
 import { markdownTable } from './markdown-table.ts'
 
 /** What each key of `tidemark.yaml` means; a key without a meaning, or a meaning without a key, stops the generator. */
@@ -129,6 +130,13 @@ export function configurationPage(): string {
 \`tidemark.yaml\`, in the working directory or given with \`--config\`. Without the file the defaults apply: SQLite beside the
 process, this machine only, every agent. An unknown key is an error. For completion and checks in an editor, begin the file
 with \`# yaml-language-server: $schema=\` and the address of \`docs/tidemark.schema.json\`.
+
+The environment stands above the file: ${[...Object.keys(ENVIRONMENT_SETTINGS), ...Object.keys(ENVIRONMENT_TOKENS)].map((name) => `\`${name}\``).join(', ')} and
+\`OPENAI_API_KEY\`. A variable with \`_FILE\` at its end names a file that holds the value. A TOKEN variable is one more token of
+its role, for every agent. \`tidemark config print\` shows what is in force, without secrets; \`tidemark config diff FILE\` says
+what another file would change and what that takes: SIGHUP has a running evaluator read its configuration again, \`listen\` and
+\`store\` need a restart, and what is marked * below a new version of the baseline. A configuration that cannot be used leaves
+the one before in force, with the reason in the log. Counters of \`/metrics\` start anew with a reload.
 
 ROLE is \`ingest\` (telemetry and escalations), \`read\` (results, pages, metrics), \`review\` (the queue of escalated cases) or
 \`admin\` (incidents, exclusions, the audit log). NAME is an agent's name, or \`"*"\` for every agent without an entry. An entry stands for itself: what it leaves out has the default below, not

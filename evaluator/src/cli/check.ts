@@ -1,6 +1,7 @@
 import { readConfiguration, type Configuration } from '../config.ts'
 import { describeError } from '../domain/errors.ts'
 import { maskedStoreUrl } from '../domain/store-url.ts'
+import { environmentSecret } from '../environment-settings.ts'
 import { agentFindings } from './checks/agent-findings.ts'
 import { bad, good, warning, type Finding } from './checks/finding.ts'
 import { judgeFindings } from './checks/judge-findings.ts'
@@ -33,7 +34,9 @@ async function findAll(options: CommonOptions): Promise<Finding[]> {
   return [
     ...settingFindings(config),
     ...(await storeFindings(options, config)),
-    ...(await judgeFindings(config, process.env['OPENAI_API_KEY']).catch((error: unknown) => [errorFinding(error)])),
+    ...(await judgeFindings(config, environmentSecret(process.env, 'OPENAI_API_KEY')).catch((error: unknown) => [
+      errorFinding(error),
+    ])),
     await evaluatorFinding(config.listen),
     ...(await monitoringFindings(config, Date.now)),
   ]

@@ -18,6 +18,7 @@ import { acknowledgeIncident, listIncidents, resolveIncident, showLedger, type I
 import { gateCommand, type GateOptions } from './gate.ts'
 import { harnessCommand, type HarnessOptions } from './harness.ts'
 import { importCommand, type ImportCommandOptions } from './import.ts'
+import { diffConfiguration, printConfiguration, printSchema } from './config.ts'
 import type { CommonOptions } from './open-service.ts'
 import { sampleCommand, type SampleOptions } from './sample.ts'
 import { listSentinelInputs, runSentinels, sentinelStatusCommand, type SentinelOptions } from './sentinel.ts'
@@ -227,6 +228,8 @@ function program(run: Run): Command {
     .argument('<file>', 'the export, plain or .gz, or - for standard input')
     .action(run((file: string, options: CommonOptions) => importStoreCommand(file, options)))
 
+  configCommands(tidemark, run)
+
   demoOptions(
     tidemark.command('demo').description('play 60 days of an agent whose model is updated, and show the verdict'),
   ).action(run(async (options: DemoArguments) => (await import('./demo.ts')).demo(options)))
@@ -251,6 +254,20 @@ function excludeCommands(tidemark: Command, run: Run): void {
     .option('--why <text>', 'why')
     .option('--by <name>', 'who; by default the name of this user')
     .action(run((id: string, options: CommonOptions & { why?: string; by?: string }) => removeExcluded(id, options)))
+}
+
+function configCommands(tidemark: Command, run: Run): void {
+  const config = tidemark.command('config').description('show the configuration, and what a change of it would do')
+  common(config.command('print').description('what is in force, with defaults and environment, secrets hidden')).action(
+    run((options: CommonOptions) => printConfiguration(options)),
+  )
+  common(config.command('diff').description('what another file would change, and what each change takes'))
+    .argument('<file>', 'the configuration to compare with the one in force')
+    .action(run((file: string, options: CommonOptions) => diffConfiguration(file, options)))
+  config
+    .command('schema')
+    .description('the JSON Schema of tidemark.yaml, for editors')
+    .action(run(() => printSchema()))
 }
 
 function incidentCommands(tidemark: Command, run: Run): void {

@@ -20,6 +20,13 @@ export type Listener = {
   readonly port: number
   /** Takes no new requests, lets running ones end for up to `graceMilliseconds`, then cuts them off. */
   readonly stop: (graceMilliseconds?: number) => Promise<void>
+  /** Lets another app answer from now on; resolves once the one before has answered what it was asked. */
+  readonly answerWith: (app: AnsweringApp) => Promise<void>
+}
+
+/** What answers requests. */
+export type AnsweringApp = {
+  readonly fetch: (request: Request, origin: RequestOrigin) => Response | Promise<Response>
 }
 
 /** Headers must be complete within this time, whole requests within the next: a slow sender holds no connection for long. */
@@ -32,12 +39,10 @@ const GRACE_MILLISECONDS = 8_000
  * Serves an app over HTTP.
  * @throws {TidemarkError} `public_without_tokens`, `listen_failed`
  */
-export async function listen(
-  app: { readonly fetch: (request: Request, origin: RequestOrigin) => Response | Promise<Response> },
-  { host, port, tokens, signIn }: ListenOptions,
-): Promise<Listener> {
+export async function listen(first: AnsweringApp, { host, port, tokens, signIn }: ListenOptions): Promise<Listener> {
   requireTokensInPublic(host, { tokens, signIn })
-  const answer = getRequestListener((request, { incoming }) => app.fetch(request, originOf(incoming.socket)), {
+  let current = answering(first)
+  const answer = getRequestListener((request, { incoming }) => current.answer(request, originOf(incoming.socket)), {
     overrideGlobalObjects: false,
   })
   const server = createServer(
@@ -63,6 +68,26 @@ export async function listen(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     port: taken,
     stop: (graceMilliseconds = GRACE_MILLISECONDS) => stop(server, graceMilliseconds),
+    answerWith: async (app) => {
+      const before = current
+      current = answering(app)
+      await before.idle()
+    },
+  }
+}
+
+/** An app with what it is answering at the moment. */
+function answering(app: AnsweringApp) {
+  const running = new Set<Promise<Response>>()
+  return {
+    async answer(request: Request, origin: RequestOrigin): Promise<Response> {
+      const response = Promise.resolve(app.fetch(request, origin))
+      running.add(response)
+      return await response.finally(() => running.delete(response))
+    },
+    idle: async () => {
+      await Promise.allSettled(running)
+    },
   }
 }
 

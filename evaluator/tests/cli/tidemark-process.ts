@@ -7,8 +7,13 @@ const PROGRAM = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url))
 export type Finished = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
 
 /** Runs the real program to its end. */
-export async function tidemark(args: readonly string[], cwd: string, input = ''): Promise<Finished> {
-  return await startTidemark(args, cwd, input).end
+export async function tidemark(
+  args: readonly string[],
+  cwd: string,
+  input = '',
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  return await startTidemark(args, cwd, input, environment).end
 }
 
 /** Starts the real program; `end` is its result. */
@@ -16,8 +21,13 @@ export function startTidemark(
   args: readonly string[],
   cwd: string,
   input = '',
+  environment: Readonly<Record<string, string>> = {},
 ): { readonly child: ChildProcess; readonly end: Promise<Finished> } {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, stdio: 'pipe' })
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd,
+    stdio: 'pipe',
+    env: { ...process.env, ...environment },
+  })
   child.stdin.end(input)
   return { child, end: finished(child) }
 }
@@ -25,6 +35,8 @@ export function startTidemark(
 export type Serving = {
   readonly url: string
   readonly child: ChildProcess
+  /** What it has written to standard error so far. */
+  log(): string
   /** Ends it as an operator would, and waits. */
   stop(): Promise<Finished>
   /** Ends it as a crash would, and waits. */
@@ -37,6 +49,8 @@ export async function serve(config: string, cwd: string): Promise<Serving> {
     cwd,
     stdio: 'pipe',
   })
+  let log = ''
+  child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const end = finished(child)
   const url = await new Promise<string>((resolve, reject) => {
     let text = ''
@@ -50,6 +64,7 @@ export async function serve(config: string, cwd: string): Promise<Serving> {
   return {
     url,
     child,
+    log: () => log,
     stop: () => {
       child.kill('SIGTERM')
       return end
