@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { TidemarkError } from '../domain/errors.ts'
 import type { BaselineDetails } from '../service/baseline-versions.ts'
+import { shiftText } from './baseline.ts'
 import { parseCount } from './duration.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
@@ -110,7 +111,7 @@ function rowsOf(one: BaselineDetails): [string, string][] {
     ...one.scores.map(({ name, version }): [string, string] => [`${name}: scorer`, version]),
     ...Object.entries(one.minimumDetectableEffect).map(([score, shift]): [string, string] => [
       `${score}: finds`,
-      shift === null ? 'no change at launch' : short(shift),
+      shift === null ? 'no change at launch' : shiftText(score, shift, one),
     ]),
     ...one.strata.map(({ segment, items }): [string, string] => [`segment ${segment}`, percent(items / total)]),
     ...Object.entries(one.values).flatMap(([kind, counts]) =>

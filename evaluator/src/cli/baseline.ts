@@ -62,9 +62,14 @@ function describe(baseline: BaselineSummary, terminal: Terminal): void {
     terminal.line(
       shift === null
         ? `  ${score}: a change present from the first run on cannot be found with this many examples`
-        : `  ${score}: finds a shift of ${score === 'valid' ? `${(shift * 100).toFixed(1)} points` : `${shift.toFixed(2)} standard deviations`} from the first run on`,
+        : `  ${score}: finds a shift of ${shiftText(score, shift, baseline)} from the first run on`,
     )
   for (const warning of baseline.warnings) terminal.note(`note: ${warning}`)
+}
+
+/** A smallest shift in the unit of its score. */
+export function shiftText(score: string, shift: number, { rates }: Pick<BaselineSummary, 'rates'>): string {
+  return rates.includes(score) ? `${(shift * 100).toFixed(1)} points` : `${shift.toFixed(2)} standard deviations`
 }
 
 function day(time: number): string {

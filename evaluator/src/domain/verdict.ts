@@ -361,6 +361,8 @@ export type BaselineSummary = {
   readonly windowEnd: number
   /** By score, in the unit of its tolerance; null: a change present at launch cannot be found with this baseline. */
   readonly minimumDetectableEffect: Readonly<Record<string, number | null>>
+  /** Scores that are rates: their smallest shift is a share, that of the others in standard deviations. */
+  readonly rates: readonly string[]
   readonly warnings: readonly string[]
   /** Frozen outputs of each judged score, 0 without a guard; absent where nothing is judged. */
   readonly judgeAnchors?: Readonly<Record<string, number>>

@@ -89,6 +89,7 @@ export function summariseBaseline(stored: StoredBaseline): BaselineSummary {
     windowStart: document.window.from,
     windowEnd: document.window.to,
     minimumDetectableEffect: smallestShifts(document),
+    rates: document.scores.flatMap(({ name, kind }) => (kind === 'binary' ? [name] : [])),
     warnings: document.warnings,
     ...judgeAnchors(document),
   }
@@ -108,22 +109,28 @@ function smallestShifts(document: BaselineDocument): Record<string, number | nul
   for (const severity of ['page', 'ticket'] as const) {
     for (const { score, stream, segment, definition } of streamsOf(document, severity)) {
       if (stream !== 'mean' || segment !== null) continue
+      const frozen = document.scores.find(({ name }) => name === score)
+      if (frozen === undefined) continue
+      const { samples, mean } = scoreWindow(frozen, document.statistics[score])
+      shifts[score] = null
+      // a judge gives its score to some of the items
+      if (samples === 0) continue
       const { launch, launchIsDetectable } = detectableEffects({
-        baselineItems: document.items.length,
+        baselineItems: samples,
         runsPerYear: document.runsPerYear,
         falsePagesPerYear: budgetOf(document, severity),
         weight: definition.weight,
         ...(definition.direction === 'none' ? { pagingShare: 0.5 } : {}),
       })
-      shifts[score] = launch === null || !launchIsDetectable ? null : inUnitOf(document, score, launch)
+      if (launch === null || !launchIsDetectable) continue
+      shifts[score] = frozen.kind === 'binary' ? effectInPoints(launch, insideRate(mean ?? 0, samples)) : launch
     }
   }
   return shifts
 }
 
-function inUnitOf(document: BaselineDocument, score: string, effect: number): number {
-  const frozen = document.scores.find(({ name }) => name === score)
-  if (frozen?.kind !== 'binary') return effect
-  const rate = scoreWindow(frozen, document.statistics[score]).mean ?? 0
-  return effectInPoints(effect, rate)
+/** A rate of 0 or 1 in a sample is none of the agent: half an item inside, or any shift of it would be found. */
+function insideRate(rate: number, samples: number): number {
+  const edge = 0.5 / (samples + 1)
+  return Math.min(1 - edge, Math.max(edge, rate))
 }

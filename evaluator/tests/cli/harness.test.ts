@@ -245,6 +245,10 @@ describe('a baseline of a harness run', () => {
     expect(texts.filter(({ input }) => input === null).map(({ id }) => id)).toEqual(['real-3', 'real-4'])
     expect(texts).toHaveLength(60)
     expect(await database.query('select id, document from baseline')).toEqual([before])
+    // a sample in which all pass does not say that any shift of the rate is found
+    const again = await run('baseline', 'freeze', '--agent', 'triage', '--from-harness', 'frozen', '--replace')
+    expect(again.stdout).toMatch(/ {2}labelled: finds a shift of [1-9]\d*\.\d points from the first run on/u)
+    expect((await run('baseline', 'show', '--agent', 'triage')).stdout).toMatch(/labelled: finds +[1-9]\d*\.\d points/u)
   })
 
   test('needs 50 answers and a complete run', async () => {

@@ -71,6 +71,7 @@ export function exampleAgent(replaced: Partial<PublishedAgent> = {}): PublishedA
       windowStart: slotOfDay(1),
       windowEnd: slotOfDay(14),
       minimumDetectableEffect: { valid: 0.06, shape: null },
+      rates: ['valid'],
       warnings: [],
     },
     review: [
