@@ -1,7 +1,8 @@
+import { later } from './later.ts'
 import type { RetryOptions } from './options.ts'
 import { providerErrorCode } from './response-facts.ts'
 import { type RetryBudget, retryCost } from './retry-budget.ts'
-import { type AttemptFailure, retryVerdict } from './retry-policy.ts'
+import { type AttemptFailure, isRetryable, retryVerdict } from './retry-policy.ts'
 import type { AttemptOutcome } from './semconv.ts'
 import { TimedAttempt } from './timed-attempt.ts'
 import { fieldOf } from './untyped.ts'
@@ -114,10 +115,13 @@ class Operation implements Attempts {
         headers: response.headers,
         errorCode: await errorCode(response),
       } as const
-      if (this.#callerSignal?.aborted === true || !(await this.#fail(failure, undefined, response))) {
+      if (this.#callerSignal?.aborted === true) {
         this.#close('aborted')
+        // where another attempt would follow, the caller's abort is the end; else the answer is
+        if (isRetryable(failure) && this.#resendCount < limits.maxRetries) throw this.#callerSignal.reason
         return response
       }
+      if (!(await this.#fail(failure, undefined, response))) return response
     }
   }
 
@@ -232,17 +236,29 @@ function attemptInit(init: RequestInit | undefined, resendCount: number, signal:
 }
 const RETRY_COUNT_HEADER = 'x-stainless-retry-count'
 
-/** Only a 429 needs its body read: an empty account is told from a busy one by the code. The response stays readable. */
+/**
+ * Only a 429 needs its body read: an empty account is told from a busy one by the code. The response stays readable, and a
+ * body that does not come is not waited for.
+ */
 async function errorCode(response: Response): Promise<string | undefined> {
   if (response.status !== 429) return undefined
+  let forget: (() => void) | undefined
   try {
-    const body: unknown = JSON.parse(await response.clone().text())
+    const reader = response.clone().body?.getReader()
+    forget = later(() => void reader?.cancel().catch(() => undefined), CODE_MILLISECONDS)
+    const chunks: Uint8Array<ArrayBuffer>[] = []
+    for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read())
+      chunks.push(part.value)
+    const body: unknown = JSON.parse(await new Blob(chunks).text())
     const isQuota = fieldOf(fieldOf(body, 'error'), 'type') === 'insufficient_quota'
     return isQuota ? 'insufficient_quota' : providerErrorCode(body)
   } catch {
     return undefined
+  } finally {
+    forget?.()
   }
 }
+const CODE_MILLISECONDS = 1000
 
 function discard(response: Response | undefined): void {
   // the connection goes back to the pool; a body that cannot be cancelled is gone already

@@ -9,6 +9,7 @@ import {
   hang,
   hangInBody,
   hangInErrorBody,
+  hangInThrottledBody,
   json,
   reset,
   resetInBody,
@@ -131,6 +132,17 @@ export const SCENARIOS: readonly Scenario[] = [
     '400, hang in the body, aborted',
     [hangInErrorBody],
     (client) => client.chat.completions.create(QUESTION, { signal: AbortSignal.timeout(50) }),
+  ],
+  ['429, hang in the body, then 200', [hangInThrottledBody(1), answer], chat],
+  [
+    '429, hang in the body, aborted',
+    [hangInThrottledBody(5000)],
+    (client) => client.chat.completions.create(QUESTION, { signal: AbortSignal.timeout(100) }),
+  ],
+  [
+    '429, hang in the body, aborted, no retries',
+    [hangInThrottledBody(5000)],
+    (client) => client.chat.completions.create(QUESTION, { signal: AbortSignal.timeout(100), maxRetries: 0 }),
   ],
   ['hang in the body, then 503 with a reset in the body', [hangInBody, resetInErrorBody], chat, quick],
   [

@@ -80,6 +80,14 @@ export const hangInErrorBody: Answer = (response) => {
   response.write('{"error":')
 }
 
+/** A refusal whose body does not end. */
+export function hangInThrottledBody(waitMilliseconds: number): Answer {
+  return (response) => {
+    response.writeHead(429, { 'content-type': 'application/json', 'retry-after-ms': String(waitMilliseconds) })
+    response.write('{"error":')
+  }
+}
+
 /** An error whose body breaks off. */
 export const resetInErrorBody: Answer = (response) => {
   response.writeHead(503, { 'content-type': 'application/json' })
