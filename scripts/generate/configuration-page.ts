@@ -79,7 +79,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'agents.NAME.target.concurrency': 'Questions under way at once.',
   'agents.NAME.target.timeoutSeconds': 'An answer that comes later is missing.',
   'agents.NAME.target.dailyBudgetUsd':
-    'No question is begun once the answers of the day cost this much; needs a target that says what it costs.',
+    'No question is begun that could make the answers of the day cost more; a target that does not say what it costs is asked once.',
   'agents.NAME.baseline.expiryDays': 'A baseline counts as expired after this long. *',
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Target, TargetOutcome } from '../target/target.ts'
 import type { Example } from './example.ts'
+import { createSpending } from './spending.ts'
 import { questionKey, type Journal, type JournalWriter, type RunHead, type SetName } from './journal.ts'
 
 export type Limits = {
@@ -57,7 +58,10 @@ export async function askAll(
   const open = questions
     .map((question) => ({ ...question, key: questionKey(head.id, question.set, question.example.id, question.run) }))
     .filter(({ key }) => !answered.has(key))
-  const spending = createSpending(journal, limits.maxSpendUsd)
+  const spending = createSpending(
+    journal.results.map(({ outcome }) => outcome),
+    limits.maxSpendUsd,
+  )
   let next = 0
   let ended: Ended = 'complete'
   async function worker(): Promise<void> {
@@ -122,38 +126,5 @@ async function askOne(
     if (outcome.kind === 'answer' || !outcome.isRetryable || attempt >= limits.attempts || stop.aborted)
       return { outcome, attempts: attempt }
     await wait(Math.max((outcome.retryAfterSeconds ?? 0) * 1000, random() * Math.min(30_000, 250 * 2 ** attempt)))
-  }
-}
-
-/** Holds the calls under way against the limit at the mean price so far. */
-function createSpending(journal: Journal, maxSpendUsd: number) {
-  let spent = 0
-  let priced = 0
-  let silent = 0
-  let underWay = 0
-  const count = (outcome: TargetOutcome): void => {
-    if (outcome.kind !== 'answer') return
-    if (outcome.answer.costUsd === null) silent += 1
-    else {
-      priced += 1
-      spent += outcome.answer.costUsd
-    }
-  }
-  for (const { outcome } of journal.results) count(outcome)
-  const isUnknown = (): boolean => priced === 0 && silent > 0
-  return {
-    isUnknown,
-    spentUsd: () => spent,
-    calls: () => priced + silent,
-    allowsAnother(): boolean {
-      if (maxSpendUsd === Infinity) return true
-      const mean = priced === 0 ? 0 : spent / priced
-      return !isUnknown() && spent + (underWay + 1) * mean <= maxSpendUsd
-    },
-    begin: () => (underWay += 1),
-    end(outcome: TargetOutcome) {
-      underWay -= 1
-      count(outcome)
-    },
   }
 }

@@ -1,12 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { createSpending } from '../harness/spending.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { answerQuestion, beginQuestion, sentinelQuestions } from '../store/sentinel-runs.ts'
 import type { SentinelInput } from '../store/sentinel-inputs.ts'
 import type { Target, TargetOutcome, TargetRequest } from '../target/target.ts'
 import type { TargetSettings } from '../target/target-settings.ts'
 
-/** What was not asked: the text is forgotten, the process died while it was asked, or the day's limits were reached. */
-export const NOT_ASKED = ['forgotten', 'interrupted', 'budget_spent', 'time_spent'] as const
+/**
+ * What was not asked: the text is forgotten, the process died while it was asked, or the day's limits were reached. With a
+ * budget, nothing is asked of a target whose answers do not say what they cost.
+ */
+export const NOT_ASKED = ['forgotten', 'interrupted', 'budget_spent', 'cost_unknown', 'time_spent'] as const
 export type NotAsked = (typeof NOT_ASKED)[number]
 export type SentinelOutcome = TargetOutcome | { readonly kind: NotAsked }
 /** A frozen input with its text. */
@@ -45,15 +49,24 @@ export async function askSentinels(
 ): Promise<Asked[]> {
   const known = new Map((await sentinelQuestions(db, slot)).map(({ input, outcome }) => [input, outcome]))
   const outcomes = new Map<string, SentinelOutcome>()
-  let spent = 0
   const keep = (id: string, outcome: SentinelOutcome): void => {
     outcomes.set(id, outcome)
-    if (outcome.kind === 'answer') spent += outcome.answer.costUsd ?? 0
   }
-  for (const { id } of inputs) {
+  const answers = inputs.flatMap(({ id }) => {
     const stored = known.get(id)
-    if (stored !== undefined) keep(id, stored === null ? { kind: 'interrupted' } : readOutcome(stored))
-  }
+    return stored == null ? [] : [{ id, outcome: readOutcome(stored) }]
+  })
+  const spending = createSpending(
+    answers.map(({ outcome }) => outcome),
+    settings.dailyBudgetUsd ?? Infinity,
+  )
+  for (const { id, outcome } of answers) keep(id, outcome)
+  for (const { id } of inputs)
+    if (known.get(id) === null) {
+      // it may have been paid for, and nobody will know
+      spending.begin()
+      keep(id, { kind: 'interrupted' })
+    }
   const open = inputs.filter(({ id }) => !known.has(id))
   let next = 0
   async function worker(): Promise<void> {
@@ -63,14 +76,21 @@ export async function askSentinels(
       next += 1
       if (input === undefined) return
       if (input.input === null) keep(input.id, { kind: 'forgotten' })
-      else if (spent >= (settings.dailyBudgetUsd ?? Infinity)) keep(input.id, { kind: 'budget_spent' })
+      else if (!spending.allowsAnother())
+        keep(input.id, { kind: spending.isUnknown() ? 'cost_unknown' : 'budget_spent' })
       else if (now() >= until) keep(input.id, { kind: 'time_spent' })
-      else if (await beginQuestion(db, slot, input.id, now())) {
+      else if (await begin(input.id)) {
         const outcome = await askOne(input.input, input)
+        spending.end(outcome)
         await answerQuestion(db, slot, input.id, JSON.stringify(outcome))
         keep(input.id, outcome)
       } else keep(input.id, { kind: 'interrupted' })
     }
+  }
+  async function begin(id: string): Promise<boolean> {
+    // before anything is waited for: the other workers must know of it
+    spending.begin()
+    return await beginQuestion(db, slot, id, now())
   }
   async function askOne(text: string, { id, segment }: SentinelInput): Promise<TargetOutcome> {
     for (let attempt = 1; ; attempt++) {
@@ -94,6 +114,12 @@ export async function askSentinels(
         ),
       )
     }
+  }
+  // with a budget the first answer must say what it cost before others are asked
+  if (settings.dailyBudgetUsd !== undefined && spending.calls() === 0) {
+    const rest = open.splice(1)
+    await worker()
+    open.push(...rest)
   }
   await Promise.all(Array.from({ length: Math.min(settings.concurrency, open.length) }, worker))
   signal.throwIfAborted()
