@@ -538,13 +538,19 @@ function requireAgent(config: Configuration, agent: string): AgentSettings {
   )
 }
 
+/** One pass of the clock. What fails is logged: nobody waits for it, and an error that nobody hears ends the process. */
 async function tick(service: Service, now: number, logger: Logger): Promise<void> {
-  try {
-    void service.runSentinelsDue(now)
-    await service.runDue(now)
-  } catch (error) {
-    logger.error({ err: error }, 'looking for due slots failed and will be tried again')
+  const pass = async (work: () => Promise<unknown>, problem: string): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      logger.error({ err: error }, problem)
+    }
   }
+  await Promise.all([
+    pass(() => service.runSentinelsDue(now), 'looking for due replays failed and will be tried again'),
+    pass(() => service.runDue(now), 'looking for due slots failed and will be tried again'),
+  ])
 }
 
 function isAlive(pid: number): boolean {

@@ -15,6 +15,7 @@ import { engine } from '../engine.ts'
 import { startPostgres, type PostgresServer } from '../postgres-server.ts'
 import { sendSpans, spanId } from '../send-spans.ts'
 import { serviceOnDisk, store, withBaseline, type ServiceOnDisk } from '../service/service-on-disk.ts'
+import { readOnlyDisk } from './read-only-disk.ts'
 
 const isRoot = process.getuid?.() === 0
 
@@ -44,6 +45,34 @@ if (engine === 'sqlite') {
         await disk.remove()
         execFileSync('umount', [folder])
         rmSync(folder, { recursive: true })
+      }
+    })
+
+    test('a database that turns read-only under its open handle is answered 503, and written again once it may be', async ({
+      skip,
+    }) => {
+      const own = readOnlyDisk()
+      if (own === undefined) return skip()
+      const disk = serviceOnDisk({ store: { url: `sqlite:${join(own.folder, 'tidemark.db')}` } })
+      disk.now = Date.now()
+      try {
+        const service = await disk.open()
+        const { url } = await service.start()
+        const acknowledged = [spanId(1)]
+        expect(await sendSpans(url, acknowledged)).toMatchObject({ status: 200 })
+        own.freeze('tidemark.db', 'tidemark.db-wal')
+        const refusal = { status: 503, code: 'store_unavailable', retryAfter: '5' }
+        for (const id of [2, 3, 4]) expect(await sendSpans(url, [spanId(id)])).toEqual(refusal)
+        await expect(readOnlyMessage(service)).resolves.toMatch(/SQLITE_READONLY.*writable again/su)
+        await lookAtTheClock(disk, service)
+        expect((await fetch(`${url}/healthz`)).status).toBe(200)
+        own.thaw('tidemark.db', 'tidemark.db-wal')
+        expect(await storeErrors(service)).toBeGreaterThanOrEqual(4)
+        await expectAccepted(url, acknowledged)
+        await expectNothingLost(`sqlite:${join(own.folder, 'tidemark.db')}`, acknowledged)
+      } finally {
+        await disk.remove()
+        own.remove()
       }
     })
 
@@ -113,6 +142,7 @@ if (engine === 'sqlite') {
         expect(refusal).toEqual({ status: 503, code: 'store_unavailable', retryAfter: '5' })
       expect((await fetch(`${url}/readyz`)).status).toBe(503)
       expect((await fetch(`${url}/healthz`)).status).toBe(200)
+      await lookAtTheClock(disk, service)
       const errors = await server.start().then(() => storeErrors(service))
       expect(errors).toBeGreaterThanOrEqual(3)
       await expectAccepted(url, acknowledged)
@@ -263,6 +293,23 @@ async function expectNothingLost(url: string, acknowledged: readonly string[]): 
   expect(stored.size).toBe(rows.length)
   expect((await checkStore(opened.db)).problems).toEqual([])
   await opened.close()
+}
+
+/** What the half-minute clock does, while the store is away: nobody hears of it but the log. */
+async function lookAtTheClock(disk: ServiceOnDisk, service: Service): Promise<void> {
+  const unheard: unknown[] = []
+  const hear = (error: unknown): number => unheard.push(error)
+  process.on('unhandledRejection', hear)
+  try {
+    service.startSchedule()
+    // passes run one after the other: behind these lies the one of the clock
+    await service.runDue(disk.now).catch(() => [])
+    await service.runSentinelsDue(disk.now).catch(() => [])
+    await new Promise((resolve) => setImmediate(resolve))
+  } finally {
+    process.off('unhandledRejection', hear)
+  }
+  expect(unheard).toEqual([])
 }
 
 async function storeErrors(service: Service): Promise<number> {
