@@ -49,6 +49,22 @@ describe('slots', () => {
     },
   )
 
+  test.each(
+    ['hourly', '2h', '3h', '4h', '8h', '12h', 'daily'].flatMap((cadence) =>
+      [
+        ['Europe/Berlin', '2026-03-29T00:00Z'],
+        ['Europe/Berlin', '2026-10-25T00:00Z'],
+        ['America/Santiago', '2026-04-05T00:00Z'],
+        ['America/Santiago', '2026-09-06T00:00Z'],
+        ['Australia/Lord_Howe', '2026-04-05T00:00Z'],
+      ].map(([timeZone = '', change = '']) => ({ cadence, timeZone, change })),
+    ),
+  )('every $cadence in $timeZone: no call lies between two windows around $change', ({ cadence, timeZone, change }) => {
+    const timing = { timeZone, schedule: { cadence, at: '08:00' } }
+    const slots = slotTimes(timing, { after: at(change) - 2 * 86_400_000, until: at(change) + 2 * 86_400_000 })
+    expect(slots.slice(1).map((slot) => previousSlot(timing, slot))).toEqual(slots.slice(0, -1))
+  })
+
   test('every three days are the same days whenever it is asked', () => {
     const timing = { timeZone: 'America/New_York', schedule: { cadence: '3d', at: '08:00' } }
     const all = slotTimes(timing, { after: at('2026-01-01T00:00Z'), until: at('2026-12-31T00:00Z') })

@@ -3,6 +3,8 @@ import type { AgentSettings } from '../config.ts'
 import { intervalMilliseconds, rhythmOf } from './cadence.ts'
 
 const DAY = 86_400_000
+/** Where clocks change, a slot may be left out: the one before lies further back than an interval, at most this much. */
+const LONGEST_SHIFT = DAY
 
 type Timing = Pick<AgentSettings, 'timeZone'> & { readonly schedule: Pick<AgentSettings['schedule'], 'cadence' | 'at'> }
 
@@ -22,7 +24,9 @@ export function slotTimes(timing: Timing, { after, until }: { after: number; unt
 /** The slot before one: the data window of a slot starts there. */
 export function previousSlot(timing: Timing, slotAt: number): number {
   const interval = intervalMilliseconds(timing.schedule.cadence)
-  return slotTimes(timing, { after: slotAt - 1.5 * interval, until: slotAt - 1 }).at(-1) ?? slotAt - interval
+  const newestAfter = (after: number): number | undefined => slotTimes(timing, { after, until: slotAt - 1 }).at(-1)
+  const nearest = slotAt - 1.5 * interval
+  return newestAfter(nearest) ?? newestAfter(nearest - LONGEST_SHIFT) ?? slotAt - interval
 }
 
 /** Weekly slots are on Mondays, monthly ones on the first; every so many hours counts from midnight. */
