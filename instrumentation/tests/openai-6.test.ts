@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type OpenAI from 'openai'
 import { describe, it } from 'vitest'
 import { SCENARIOS } from './client-scenarios.ts'
+import { HELPER_SCENARIOS } from './helper-scenarios.ts'
 import { seen } from './seen.ts'
 import { setting } from './client-setting.ts'
 import { scratchInstall } from './npm-scratch.ts'
@@ -21,7 +22,7 @@ describe.skipIf(folder === undefined)(
   'openai 6: an application sees the same with and without us',
   { concurrent: true },
   () => {
-    const same = SCENARIOS.filter(([name]) => !HANGING_FOR_EVER.test(name))
+    const same = [...SCENARIOS, ...HELPER_SCENARIOS].filter(([name]) => !HANGING_FOR_EVER.test(name))
 
     it.for(same)('%s', async ([, answers, use, clientOptions = {}], { expect, onTestFinished }) => {
       const Client = clientOfMajor6()
