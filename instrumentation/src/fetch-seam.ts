@@ -133,7 +133,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
     const endpoint = methodOf(input, init) === 'POST' ? endpointOf(input) : undefined
     if (endpoint === undefined) {
       if (store?.limits === undefined || !isOwnRequest(init)) return undefined
-      const budget = input instanceof Request ? input.url : String(input)
+      const { host: budget } = new URL(input instanceof Request ? input.url : input)
       return { record: unrecorded(parent()), call: store, body: store.body, budget }
     }
     const call = store?.api === endpoint.api ? store : undefined
