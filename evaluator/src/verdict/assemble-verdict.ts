@@ -1,7 +1,13 @@
 import type { AgentMode, Verdict } from '@tidemark/instrumentation/semconv'
 import type { ExcludedWindow } from '../domain/excluded-window.ts'
-import type { EscalationReport, Incident,
-  JudgeAgreement, SegmentShare, UncomparedScore, VerdictRecord } from '../domain/verdict.ts'
+import type {
+  EscalationReport,
+  Incident,
+  JudgeAgreement,
+  SegmentShare,
+  UncomparedScore,
+  VerdictRecord,
+} from '../domain/verdict.ts'
 import type { SentinelReport, SentinelVerdict } from '../domain/sentinel.ts'
 import type { Sample } from '../scoring/sample.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
