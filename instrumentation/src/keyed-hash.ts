@@ -5,11 +5,11 @@ import { HASH_CHARACTERS, type HashText } from './text-hash.ts'
 export function createTextHash(key: () => string): HashText {
   let short: HashText | undefined
   return (text) => {
-    const digest =
-      text.length > SHORT_CHARACTERS
-        ? createHmac('sha256', key()).update(text).digest('hex')
-        : (short ??= createShortHash(key()))(text)
-    return digest.slice(0, HASH_CHARACTERS)
+    if (text.length <= SHORT_CHARACTERS) return (short ??= createShortHash(key()))(text)
+    return createHmac('sha256', key())
+      .update(text)
+      .digest()
+      .toString('hex', 0, HASH_CHARACTERS / 2)
   }
 }
 
@@ -31,10 +31,13 @@ function createShortHash(key: string): HashText {
   let inner = bufferFor(USUAL_CHARACTERS)
   const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES)
   outer.set(padded.map((byte) => byte ^ 0x5c))
+  const result = Buffer.alloc(DIGEST_BYTES)
   return (text) => {
     if (BLOCK_BYTES + 3 * text.length > inner.length) inner = bufferFor(SHORT_CHARACTERS)
     const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES, 'utf8')
     outer.write(digestOf('sha256', inner.subarray(0, end), 'binary'), BLOCK_BYTES, 'latin1')
-    return digestOf('sha256', outer, 'hex')
+    result.write(digestOf('sha256', outer, 'binary'), 'latin1')
+    // a slice of a longer string would keep that in memory as long as its span
+    return result.toString('hex', 0, HASH_CHARACTERS / 2)
   }
 }
