@@ -5,15 +5,10 @@ import type { BodyWatcher } from './body-stream.ts'
 import type { OpenClientAttempt } from './client-attempt.ts'
 import { type AnswerHead, type CallRecord, headOf } from './call-record.ts'
 import { aborted } from './error-type.ts'
+import type { OpenCalls } from './open-calls.ts'
 import { watchBody } from './response-body.ts'
 import { readWithRetries } from './slow-body.ts'
 import { fieldOf, recordOf } from './untyped.ts'
-
-/** What is left to end of a response that nobody reads. */
-export interface Forgotten {
-  readonly record: CallRecord
-  readonly attempts: Pick<Attempts, 'settle'> | undefined
-}
 
 export interface AnswerWatch {
   readonly record: CallRecord
@@ -26,8 +21,8 @@ export interface AnswerWatch {
   readonly attempts?: Attempts
   /** The client's, where it retries. */
   readonly clientAttempt?: OpenClientAttempt | undefined
-  /** Ends the record of a response that is collected before anybody has read it. */
-  readonly forgotten: FinalizationRegistry<Forgotten>
+  /** Where the call waits for the end of its answer. */
+  readonly open: OpenCalls
   readonly trouble: (error: unknown) => void
 }
 
@@ -37,7 +32,8 @@ export function watchAnswer(response: Response, watch: AnswerWatch): Response {
   const isStream =
     (response.ok && watch.isStreamRequested) ||
     response.headers.get('content-type')?.includes('text/event-stream') === true
-  const watcher = new AnswerWatcher(headOf(response), isStream, response.ok, watch)
+  const head = headOf(response)
+  const watcher = new AnswerWatcher(head, isStream, response.ok, watch)
   if (response.body === null || response.status === 204 || response.headers.get('content-length') === '0') {
     watcher.done()
     return response
@@ -57,7 +53,7 @@ export function watchAnswer(response: Response, watch: AnswerWatch): Response {
   }
   // a stream that is aborted before anybody reads it
   if (isStream && !record.isEnded) signal?.addEventListener('abort', watcher)
-  if (!record.isEnded) watch.forgotten.register(response, { record, attempts: attempts ?? watch.clientAttempt }, record)
+  if (!record.isEnded) watch.open.answered(record, response, attempts ?? watch.clientAttempt)
   return response
 }
 

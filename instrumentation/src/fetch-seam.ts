@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type AnnouncedCall, namedCall } from './announced-call.ts'
-import { type Forgotten, watchAnswer } from './answer-watch.ts'
+import { watchAnswer } from './answer-watch.ts'
 import { type AttemptLimits, createAttempts, type Fetch, type Surroundings } from './attempts.ts'
 import { beginCall, type CallRecord, type CallRecording, headOf, unrecorded } from './call-record.ts'
 import { observeClientAttempt } from './client-attempt.ts'
 import { type Endpoint, endpointOf } from './endpoint.ts'
 import { aborted } from './error-type.ts'
+import { createOpenCalls } from './open-calls.ts'
 import type { RequestBody } from './request-facts.ts'
 import { sharedRetryBudget } from './retry-budget.ts'
 import type { RunScope } from './run-scope.ts'
@@ -51,21 +52,12 @@ const OBSERVED = Symbol('observed')
 
 export function createSeam({ recording, surroundings, scope, parent }: SeamSettings): Seam {
   const announced = new AsyncLocalStorage<AnnouncedCall | typeof OBSERVED>()
-  const open = new Set<CallRecord>()
-  // a response that nobody reads and nobody keeps ends its call here
-  const forgotten = new FinalizationRegistry<Forgotten>(({ record, attempts }) => {
-    attempts?.settle('aborted')
-    record.abandon(undefined, undefined)
-  })
+  const open = createOpenCalls()
 
   const trouble = (error: unknown): void =>
     recording.telemetry.trouble('traces', 'an answer could not be watched', error)
 
-  const ended = (record: CallRecord): void => {
-    open.delete(record)
-    // what is registered outlives every minor collection
-    forgotten.unregister(record)
-  }
+  const ended = (record: CallRecord): void => open.ended(record)
 
   const begin = (endpoint: Endpoint, call: AnnouncedCall | undefined, body: RequestBody): CallRecord => {
     const record = beginCall(recording, {
@@ -76,7 +68,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       parent: call?.parent ?? parent(),
       ended,
     })
-    open.add(record)
+    open.began(record)
     return record
   }
 
@@ -93,7 +85,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       const limits = call === undefined ? fetchLimits : call.limits
       const isStreamRequested = body['stream'] === true
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
-      const watch = { record, call, isStreamRequested, signal, forgotten, trouble }
+      const watch = { record, call, isStreamRequested, signal, open, trouble }
       if (limits === undefined || !isResendable(text)) {
         const sent = await observeClientAttempt({ send, input, init, signal, call, record, surroundings })
         return sent.isFinal ? watchAnswer(sent.response, { ...watch, clientAttempt: sent.open }) : sent.response
@@ -161,7 +153,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
         return {
           answered(response) {
             if (response.bodyUsed) record.succeed(undefined, headOf(response))
-            else watchAnswer(response, { record, call, isStreamRequested, signal: call.signal, forgotten, trouble })
+            else watchAnswer(response, { record, call, isStreamRequested, signal: call.signal, open, trouble })
           },
           failed: (error) => record.fail({ error: call.signal?.aborted === true ? aborted() : error }),
         }
@@ -171,7 +163,7 @@ export function createSeam({ recording, surroundings, scope, parent }: SeamSetti
       }
     },
     endOpenCalls() {
-      for (const record of open) record.abandon(undefined, undefined)
+      open.abandonAll()
     },
   }
 }
