@@ -36,6 +36,7 @@ export async function announceCommand(options: AnnounceOptions): Promise<ExitCod
   const { agent, kind, value, promote = null } = options
   const terminal = createTerminal(options.json ?? false)
   return await withService(options, async (service) => {
+    if (options.gate) await service.releases.requireAnnounceable({ change: changeOf(options), promotes: promote })
     const report = options.gate ? await runGateWith(service, agent, options, (text) => terminal.note(text)) : null
     if (report !== null) terminal.line(gateMarkdown(report))
     if (report !== null && report.verdict !== 'pass') {

@@ -5,6 +5,7 @@ import type { Service } from '../service.ts'
 import { parseCount } from './duration.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
+import { parsePositive } from './harness.ts'
 import { createTerminal } from './terminal.ts'
 
 /** What both `gate` and `change announce` take. */
@@ -18,6 +19,7 @@ export type GateArguments = {
   readonly concurrency: string
   readonly timeout: string
   readonly attempts: string
+  readonly maxSpend?: string
   readonly margin?: string
   readonly scoreMargin?: string
   readonly out?: string
@@ -86,7 +88,7 @@ function gateRequest(agent: string, options: GateArguments): GateRequest {
       concurrency: parseCount(options.concurrency),
       timeoutMilliseconds: parseCount(options.timeout) * 1000,
       attempts: parseCount(options.attempts),
-      maxSpendUsd: Infinity,
+      maxSpendUsd: options.maxSpend === undefined ? Infinity : parsePositive(options.maxSpend, '--max-spend'),
     },
     settings: {
       ...(margin === undefined ? {} : { rateMargin: parseMargin(margin, '--margin') }),

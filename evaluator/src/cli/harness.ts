@@ -105,7 +105,8 @@ function progressLine(stream: NodeJS.WriteStream, now: () => number) {
   }
 }
 
-function parsePositive(text: string, option: string): number {
+/** @throws {TidemarkError} `argument_invalid` */
+export function parsePositive(text: string, option: string): number {
   const value = Number(text)
   if (Number.isFinite(value) && value > 0) return value
   throw new TidemarkError('argument_invalid', `${option} is "${text}".`, 'Give a number above 0, such as 2.50.')

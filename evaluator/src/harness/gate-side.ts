@@ -79,14 +79,26 @@ function readRun(folder: string): GateSide {
   if (!existsSync(journalPath(folder)) || !existsSync(file))
     throw new TidemarkError(
       'run_invalid',
-      `${folder} holds no finished run.`,
+      `${folder} holds no run.`,
       'Give the --out folder of "tidemark harness", or a file of JSON lines with id, input and output.',
     )
-  const { results } = readJournal(folder)
-  return {
-    examples: readExamples(readFile(file), file).examples,
-    results: results.filter(({ set }) => set === 'real'),
-  }
+  const journal = readJournal(folder)
+  const results = journal.results.filter(({ set }) => set === 'real')
+  const { examples, hash } = readExamples(readFile(file), file)
+  if (journal.head?.real !== hash)
+    throw new TidemarkError(
+      'run_invalid',
+      `${file} is not the file that the run was asked with.`,
+      'Give the --out folder of "tidemark harness" as it left it.',
+    )
+  const expected = examples.length * journal.head.runs
+  if (results.length < expected)
+    throw new TidemarkError(
+      'run_invalid',
+      `The run in ${folder} is not complete: ${results.length} of ${expected} calls.`,
+      'The command that began it finishes it. What is missing could be what is worse.',
+    )
+  return { examples, results }
 }
 
 function readAnswer(json: string, number: number, path: string): Result {

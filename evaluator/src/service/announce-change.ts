@@ -38,14 +38,13 @@ export async function announceChange(
   { change: body, gate, promotes }: Announcement,
   now: number,
 ): Promise<{ readonly id: string; readonly isNew: boolean; readonly isPlanned: boolean }> {
-  const change = readChange(body, now)
+  const change = await requireAnnounceable(db, { change: body, promotes }, now)
   if (gate !== null && gate.verdict !== 'pass')
     throw new TidemarkError(
       'argument_invalid',
       `The gate of ${change.kind} ${change.value} is ${gate.verdict}, not passed.`,
       'A change that does not pass is not planned: mend it, or announce it without the gate.',
     )
-  if (promotes !== null) await requireVariant(db, change.agent, promotes)
   const planned = {
     id: change.id,
     agent: change.agent,
@@ -60,6 +59,20 @@ export async function announceChange(
     await insertPlannedChange(transaction, planned, now)
     return { id: change.id, isNew, isPlanned: gate !== null }
   })
+}
+
+/**
+ * What can be announced at all: to be asked before a gate is paid for.
+ * @throws {TidemarkError} `change_invalid`, `argument_invalid` for a variant nobody has seen
+ */
+export async function requireAnnounceable(
+  db: StoreDatabase,
+  { change: body, promotes }: Pick<Announcement, 'change' | 'promotes'>,
+  now: number,
+): Promise<ReturnType<typeof readChange>> {
+  const change = readChange(body, now)
+  if (promotes !== null) await requireVariant(db, change.agent, promotes)
+  return change
 }
 
 /** Changes with what is known of their announcement. */

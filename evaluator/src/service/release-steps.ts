@@ -3,7 +3,13 @@ import type { Progress } from '../harness/run-questions.ts'
 import { intervalMilliseconds } from '../schedule/cadence.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import type { ScorersByAgent } from './agent-scorers.ts'
-import { announceChange, withAnnouncements, type Announcement, type ListedChange } from './announce-change.ts'
+import {
+  announceChange,
+  requireAnnounceable,
+  withAnnouncements,
+  type Announcement,
+  type ListedChange,
+} from './announce-change.ts'
 import { compareVersions, type CompareRequest, type VersionComparison } from './compare-versions.ts'
 import { runGate, type GateReport, type GateRequest } from './run-gate.ts'
 import { changesOf } from './told-changes.ts'
@@ -18,6 +24,8 @@ export type ReleaseSteps = {
     request: GateRequest,
     around: { readonly stop: AbortSignal; readonly tell: (progress: Progress) => void },
   ): Promise<GateReport>
+  /** To be asked before a gate is paid for. @throws {TidemarkError} `change_invalid`, `argument_invalid`, `agent_unknown` */
+  requireAnnounceable(announcement: Pick<Announcement, 'change' | 'promotes'>): Promise<void>
   /** Records a change that is about to happen. @throws {TidemarkError} `change_invalid`, `argument_invalid` */
   announce(announcement: Announcement): ReturnType<typeof announceChange>
   /** Changes of an agent, oldest first, planned ones marked. */
@@ -42,6 +50,10 @@ export function createReleaseSteps({
     async gate(request, around) {
       settingsOf(request.agent)
       return await runGate(db, scorers.of(request.agent), request, { now: clock, ...around })
+    },
+    async requireAnnounceable(announcement) {
+      const { agent } = await requireAnnounceable(db, announcement, clock())
+      settingsOf(agent)
     },
     announce: (announcement) => announceChange(db, announcement, clock()),
     list: async (agent) => withAnnouncements(db, agent, await changesOf(db, agent, settingsOf(agent), 0)),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TidemarkError } from '../domain/errors.ts'
-import type { Limits } from '../harness/ask-all.ts'
+import type { Ended, Limits } from '../harness/ask-all.ts'
 import { readExamples, type Example, type ExampleSet } from '../harness/example.ts'
 import { compareForGate, type GateSettings } from '../harness/gate-comparison.ts'
 import type { GateReport } from '../harness/gate-report-text.ts'
@@ -59,7 +59,9 @@ export async function runGate(
   const examples = isAsking ? await examplesOf(db, request) : null
   // one after the other: asked at once, the two would slow each other down
   const baseline = await sideOf('baseline', request, examples, around)
-  const candidate = await sideOf('candidate', request, examples, around)
+  const left = request.limits.maxSpendUsd - (request.baseline.kind === 'target' ? spentBy(baseline) : 0)
+  if (request.candidate.kind === 'target' && left <= 0) throw notAsked('candidate', 'spend_reached', request.folder)
+  const candidate = await sideOf('candidate', withLimit(request, left), examples, around)
   requireSameInputs(baseline.examples, candidate.examples)
   const scored = async ({ examples: real, results }: GateSide) =>
     gatedInputs(
@@ -104,13 +106,33 @@ async function sideOf(
     around,
   )
   writeFileSync(join(folder, RUN_FILES.real), asked.text, { mode: 0o600 })
-  if (ended !== 'complete')
-    throw new TidemarkError(
-      'run_invalid',
-      `The ${name} was asked ${journal.results.length} of ${asked.set.examples.length * request.runs} questions (${ended}).`,
-      `The same command with --out ${request.folder} goes on.`,
-    )
+  if (ended !== 'complete') throw notAsked(name, ended, request.folder)
   return { examples: asked.set.examples, results: journal.results }
+}
+
+const ENDINGS: Readonly<Record<Exclude<Ended, 'complete'>, string>> = {
+  stopped: 'the gate was stopped',
+  spend_reached: 'the next call could go above --max-spend, which is for both versions together',
+  spend_unknown: 'the target does not tell costUsd, so that --max-spend cannot be kept',
+}
+
+function notAsked(name: 'baseline' | 'candidate', ended: Exclude<Ended, 'complete'>, folder: string): TidemarkError {
+  return new TidemarkError(
+    'run_invalid',
+    `The ${name} was not asked everything: ${ENDINGS[ended]}.`,
+    ended === 'stopped'
+      ? `The same command with --out ${folder} goes on.`
+      : `The same command with --out ${folder} and ${ended === 'spend_reached' ? 'a higher' : 'no'} --max-spend goes on.`,
+  )
+}
+
+/** The limit is of both versions together. */
+function withLimit(request: GateRequest, maxSpendUsd: number): GateRequest {
+  return { ...request, limits: { ...request.limits, maxSpendUsd } }
+}
+
+function spentBy({ results }: GateSide): number {
+  return results.reduce((sum, { outcome }) => sum + (outcome.kind === 'answer' ? (outcome.answer.costUsd ?? 0) : 0), 0)
 }
 
 type AskedExamples = { readonly set: ExampleSet; readonly text: string }

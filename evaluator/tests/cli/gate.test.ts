@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, type TestDatabase } from '../engine.ts'
@@ -49,6 +49,31 @@ describe('tidemark gate', () => {
     })
   }, 60_000)
 
+  test('keeps --max-spend over both versions, and goes on under a higher one', async () => {
+    writeFileSync(
+      join(folder, 'paid.mjs'),
+      'export const run = () => ({ output: "{}", validation: "valid", costUsd: 0.01 })\n',
+    )
+    const asked = ['--target', './paid.mjs#run', '--control-target', './paid.mjs#run', '--examples', 'examples.jsonl']
+    expect(await gate(...asked, '--out', 'paid', '--max-spend', '2.4')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/candidate was not asked everything.*--max-spend/u) as string,
+    })
+    const answers = (side: string): number =>
+      readFileSync(join(folder, 'paid', side, 'journal.jsonl'), 'utf8').split('"type":"result"').length - 1
+    expect(answers('baseline')).toBe(INPUTS)
+    expect(answers('candidate')).toBeGreaterThanOrEqual(60)
+    expect(answers('candidate')).toBeLessThanOrEqual(80)
+    // the folder of a run that is not complete is no version's answers: what is missing could be what is worse
+    const half = ['--candidate', join('paid', 'candidate'), '--baseline-outputs', join('paid', 'baseline')]
+    expect(await gate(...half)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/not complete: \d+ of 160 calls/u) as string,
+    })
+    expect(await gate(...asked, '--out', 'paid', '--max-spend', '4')).toMatchObject({ code: 0 })
+    expect(answers('candidate')).toBe(INPUTS)
+  }, 90_000)
+
   test('fails answers in another form with exit code 3, as JSON too', async () => {
     const found = await gate('--candidate', 'fenced.jsonl', '--baseline-outputs', 'now.jsonl', '--json')
     expect(found.code).toBe(3)
@@ -95,7 +120,10 @@ describe('tidemark change announce', () => {
     ])
   }, 60_000)
 
-  test('refuses to promote a variant that nobody has seen', async () => {
+  test('refuses to promote a variant that nobody has seen, before the gate is paid for', async () => {
+    const asked = ['--target', './agent.mjs#run', '--control-target', './agent.mjs#run', '--examples', 'examples.jsonl']
+    expect(await announce('11', ...asked, '--out', 'unpaid', '--promote', 'canary')).toMatchObject({ code: 2 })
+    expect(existsSync(join(folder, 'unpaid'))).toBe(false)
     expect(await announce('11', '--without-gate', '--promote', 'canary')).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('no variant canary') as string,
