@@ -66,7 +66,7 @@ export async function collectSample(
     readonly size: number
     readonly watchedSince: number
     readonly key: string
-    readonly promotions?: readonly Promotion[]
+    readonly promotions: readonly Promotion[]
     /** Calls that started in these are left out. */
     readonly excluded: readonly ExcludedWindow[]
   },

@@ -1,5 +1,6 @@
 import { ATTRIBUTE, TIDEMARK } from '@tidemark/instrumentation/semconv'
 import { TidemarkError } from '../domain/errors.ts'
+import { stillExcluded, windowAt } from '../domain/excluded-window.ts'
 import type { CallRecord } from '../domain/records.ts'
 import type { VariantDifference } from '../domain/verdict.ts'
 import { armOf, CONTROL, type Promotion } from '../scoring/arm.ts'
@@ -9,6 +10,7 @@ import { sampleSlot } from '../scoring/sample.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
 import { currentBaseline } from '../store/baselines.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
+import { excludedWindowsOf } from '../store/excluded-windows.ts'
 import { promotionsOf } from '../store/planned-changes.ts'
 import type { Window } from '../store/telemetry.ts'
 import { readBaseline } from '../verdict/baseline-document.ts'
@@ -69,7 +71,11 @@ export async function compareVersions(
   const versionOf = versionReader(request.by, await promotionsOf(db, request.agent))
   const windows = windowsOf(request, intervalMilliseconds)
   const calls: EvaluatedCall[][] = []
-  for (const window of windows) calls.push(await evaluatedCalls(db, request.agent, window))
+  const excluded = stillExcluded(await excludedWindowsOf(db, request.agent))
+  for (const window of windows) {
+    const all = await evaluatedCalls(db, request.agent, window)
+    calls.push(all.filter(({ call }) => windowAt(excluded, call.startedAt) === undefined))
+  }
   const control = request.control ?? commonest(calls.flat(), versionOf, request)
   const free = scorers.scorers.filter(({ name }) => !scorers.sampleSizes.has(name))
   const frozen = baseline.scores.filter(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AgentSettings } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
+import { stillExcluded, windowAt } from '../domain/excluded-window.ts'
 import type { CallRecord } from '../domain/records.ts'
 import {
   collapseDuplicates,
@@ -17,6 +18,7 @@ import { DEFAULT_INGEST_LIMITS } from '../ingest/limits.ts'
 import { readSpans } from '../ingest/read-spans.ts'
 import { joinValidations } from '../scoring/evaluated-call.ts'
 import { innermostCalls } from '../scoring/innermost-calls.ts'
+import { excludedWindowsOf } from '../store/excluded-windows.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { stratumOf } from '../verdict/stratum.ts'
 import { evaluatedCalls } from './collect-sample.ts'
@@ -110,8 +112,9 @@ export async function drawExamples(
 async function candidates(db: StoreDatabase, settings: AgentSettings, request: DrawRequest): Promise<Candidate[]> {
   if (request.source === 'store') {
     const calls = await evaluatedCalls(db, request.agent, request.window)
+    const excluded = stillExcluded(await excludedWindowsOf(db, request.agent))
     return calls
-      .filter(({ call }) => call.origin === 'production')
+      .filter(({ call }) => call.origin === 'production' && windowAt(excluded, call.startedAt) === undefined)
       .map(({ call, validation }) => candidateOf(call, stratumOf({ call, validation }, settings.segments)))
   }
   if (request.lines === null)

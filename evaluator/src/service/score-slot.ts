@@ -11,6 +11,7 @@ import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import { batchStatistics, type BatchStatistics, type VariantStatistics } from '../verdict/batch-statistics.ts'
 import { judgesInUse } from '../verdict/judge-changes.ts'
 import { uncomparedScores } from '../verdict/uncompared-scores.ts'
+import { promotionsOf } from '../store/planned-changes.ts'
 import { variantStatistics } from '../verdict/variant-statistics.ts'
 import { collectSample } from './collect-sample.ts'
 import { scoreItems, scoreMatured, type ScoringRequest } from './score-items.ts'
@@ -114,6 +115,7 @@ async function maturedItems(
             size: settings.schedule.batchSize,
             watchedSince: baseline.document.window.from,
             key: baseline.id,
+            promotions: await promotionsOf(db, request.agent),
             excluded,
           })
     const items = sample === null ? [] : await scoreMatured(db, sample.items, { ...request, window }, lag)

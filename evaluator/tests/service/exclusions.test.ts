@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Service } from '../../src/service.ts'
-import { DAY, MONDAY, type DayShape } from '../call-records.ts'
+import { DAY, dayOfCalls, MONDAY, type DayShape } from '../call-records.ts'
 import { liveThrough, serviceOnDisk, store, withBaseline, type ServiceOnDisk } from './service-on-disk.ts'
 
 const GOOD = { calls: 100, invalidEvery: 25 }
@@ -144,6 +144,24 @@ test('decisions of an excluded window are no decisions of the slot', async () =>
   expect((await service.verdict('triage'))?.escalation.decisions).toBe(20)
   await exclude(service, MONDAY, MONDAY + 12 * HOUR)
   expect((await service.verdict('triage'))?.escalation.decisions).toBe(8)
+})
+
+test('inputs of an excluded window are no real examples', async () => {
+  const service = await disk.open()
+  const calls = dayOfCalls(MONDAY, GOOD).map((one, i) => ({ ...one, call: { ...one.call, input: `ticket ${i}` } }))
+  await store(service, calls)
+  await exclude(service, MONDAY, MONDAY + 12 * HOUR)
+  const { manifest } = await service.drawExamples({
+    agent: 'triage',
+    source: 'store',
+    name: null,
+    lines: null,
+    window: { from: MONDAY, to: MONDAY + DAY },
+    size: 250,
+    stratify: false,
+    seed: 1,
+  })
+  expect(manifest.counts).toMatchObject({ found: 50 })
 })
 
 test('an empty window is refused', async () => {

@@ -92,6 +92,14 @@ describe('a variant that takes over', () => {
     )
   })
 
+  test('is control for the next baseline as well', async () => {
+    await live([dayWith(MONDAY, 'canary', 10)])
+    await promote('8', MONDAY + DAY)
+    await live([dayWith(MONDAY + DAY, 'canary', 10)], 2)
+    const window = { agent: 'triage', from: MONDAY + DAY, to: MONDAY + 2 * DAY, replace: true }
+    expect(await service.freezeBaseline(window)).toMatchObject({ version: 2, samples: 100 })
+  })
+
   test('has to be one that was compared with control', async () => {
     await expect(promote('8', MONDAY)).rejects.toMatchObject({ code: 'argument_invalid' })
   })
@@ -113,6 +121,16 @@ describe('two live versions', () => {
     expect(valid?.difference).toBeCloseTo(0.5 - 86 / 90, 10)
     expect(valid?.high).toBeLessThan(-0.25)
     expect(valid?.low).toBeGreaterThan(-0.7)
+  })
+
+  test('are compared without the time that does not count', async () => {
+    disk.now = MONDAY + 3 * DAY
+    for (const day of [0, 1, 2]) await store(service, dayWith(MONDAY + day * DAY, 'canary', 2))
+    const window = { agent: 'triage', from: MONDAY + DAY, to: MONDAY + 2 * DAY, note: null, by: 'ada' }
+    await service.excludeWindow({ ...window, reason: 'test' })
+    expect((await service.releases.compare({ ...request, by: 'tidemark.variant' })).versions).toMatchObject([
+      { version: 'canary', items: 20 },
+    ])
   })
 
   test('of which only one was live say so', async () => {
