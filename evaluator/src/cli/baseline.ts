@@ -1,3 +1,4 @@
+import { TidemarkError } from '../domain/errors.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
 import { parseCount, parseDuration, parseTime } from './duration.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
@@ -12,6 +13,7 @@ export type FreezeOptions = CommonOptions & {
   readonly samples?: string
   readonly replace?: boolean
   readonly fromHarness?: string
+  readonly sentinels?: string
 }
 
 /** Freezes a harness run, or the production window that ends now (or at --until), into the next baseline version. */
@@ -20,10 +22,23 @@ export async function freezeCommand(options: FreezeOptions): Promise<ExitCode> {
   const to = options.until === undefined ? Date.now() : parseTime(options.until)
   const from = options.since === undefined ? to - parseDuration(options.production) : parseTime(options.since)
   const samples = options.samples === undefined ? {} : { samples: parseCount(options.samples, 50) }
-  const { agent, fromHarness, replace = false } = options
+  const { agent, fromHarness, sentinels, replace = false } = options
+  if (fromHarness !== undefined && sentinels !== undefined)
+    throw new TidemarkError(
+      'argument_invalid',
+      'Both --from-harness and --sentinels are given.',
+      'A baseline of a harness run has its inputs anyway: leave --sentinels out.',
+    )
   const baseline = await withService(options, (service) =>
     fromHarness === undefined
-      ? service.freezeBaseline({ agent, from, to, ...samples, replace })
+      ? service.freezeBaseline({
+          agent,
+          from,
+          to,
+          ...samples,
+          replace,
+          ...(sentinels === undefined ? {} : { sentinels }),
+        })
       : service.freezeHarness({ agent, folder: fromHarness, replace }),
   )
   terminal.json(baseline)

@@ -6,14 +6,19 @@ import { runsPerYear } from '../schedule/cadence.ts'
 import type { AgentScorers } from '../scoring/create-scorers.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import type { ScoredCall, ScoreValues } from '../scoring/scored-call.ts'
-import { currentBaseline } from '../store/baselines.ts'
+import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { excludedWindowsOf } from '../store/excluded-windows.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
+import { promotionsOf } from '../store/planned-changes.ts'
+import type { SentinelInput } from '../store/sentinel-inputs.ts'
 import type { Window } from '../store/telemetry.ts'
-import { freezeBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
+import { freezeBaseline, readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
+import { freezeSentinels } from '../verdict/harness-baseline.ts'
 import { judgeNames } from '../verdict/judge-changes.ts'
 import { collectSample } from './collect-sample.ts'
+import { keptInputs, readFinishedRun } from './finished-run.ts'
 import { freezeJudges } from './judge-anchors.ts'
+import { replayBudget } from './replay-budget.ts'
 import { scoreItems, scoreMatured } from './score-items.ts'
 import { DAY, requireNoneInForce, storeBaseline } from './store-baseline.ts'
 import type { Webhooks } from './webhooks.ts'
@@ -29,6 +34,8 @@ export type FreezeRequest = {
   readonly replace?: boolean
   /** Fewer examples than this make no version; 50 by default. */
   readonly minimum?: number
+  /** Folder of a finished harness run, whose inputs are replayed against this version. */
+  readonly sentinels?: string
   /** Who accepts the incidents of the version before. */
   readonly by?: string
 }
@@ -56,6 +63,7 @@ export async function freeze(
     size: samplesOf(request),
     watchedSince: request.from,
     key: request.agent,
+    promotions: await promotionsOf(db, request.agent),
     excluded: stillExcluded(await excludedWindowsOf(db, request.agent)),
   })
   requireMinimum(sample.items.length, request)
@@ -85,21 +93,52 @@ export async function freeze(
     },
     scorers.scorers,
   )
+  const replayed = await withSentinels(frozen, settings, scorers, { inForce, folder: request.sentinels })
   const document: BaselineDocument = {
-    ...frozen,
+    ...replayed.document,
     ...(judged.anchors === null ? {} : { anchors: judged.anchors }),
     ...(scorers.judges.size === 0 ? {} : { judges: judgeNames(scorers.judges) }),
-    warnings: [...frozen.warnings, ...judged.warnings],
+    warnings: [...replayed.document.warnings, ...judged.warnings],
   }
   return await storeBaseline(db, document, {
     inForce,
     anchors: judged.texts,
-    inputs: [],
+    inputs: replayed.inputs,
     now,
     by: request.by ?? null,
     webhooks,
   })
 }
+
+/** The inputs of a harness run beside a window of production: the yardstick is production, each replay has its own runs. */
+async function withSentinels(
+  frozen: BaselineDocument,
+  settings: AgentSettings,
+  scorers: AgentScorers,
+  { inForce, folder }: { readonly inForce: StoredBaseline | null; readonly folder: string | undefined },
+): Promise<{ readonly document: BaselineDocument; readonly inputs: readonly SentinelInput[] }> {
+  if (folder === undefined) {
+    const wasReplayed = inForce !== null && (readBaseline(inForce.document).sentinelShare ?? 0) > 0
+    const warnings = [...frozen.warnings, ...(wasReplayed ? [NO_REPLAYS] : [])]
+    return { document: { ...frozen, warnings }, inputs: [] }
+  }
+  const { inputs, examples } = await readFinishedRun(frozen.agent, folder, scorers)
+  const { sentinels, warnings } = freezeSentinels(inputs, frozen)
+  const kept = keptInputs(examples, { sentinels }, settings)
+  const replay = replayBudget({ sentinels }, { kept: kept.inputs.length, target: settings.target })
+  return {
+    document: {
+      ...frozen,
+      sentinels,
+      sentinelShare: replay.sentinelShare,
+      warnings: [...frozen.warnings, ...warnings, ...kept.warnings, ...replay.warnings],
+    },
+    inputs: kept.inputs,
+  }
+}
+
+const NO_REPLAYS =
+  'Frozen inputs were replayed against the version before, and are not against this one: ask them afresh (tidemark harness --runs 3) and freeze with --sentinels FOLDER.'
 
 /** Adds the scores that come days later to the calls that are old enough; the others skip them. */
 async function withMatureScores(

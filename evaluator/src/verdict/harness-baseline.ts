@@ -32,33 +32,42 @@ export function freezeHarness(
     first === undefined || first.failure !== null ? [] : [{ ...first.call, scores: first.scores }],
   )
   const frozen = freezeBaseline(items, request, definitions)
-  const sentinels = inputs.flatMap((input): FrozenSentinel[] => {
-    const first = input.runs.find(({ failure }) => failure === null)
-    if (first === undefined) return []
-    return [
-      {
-        id: input.id,
-        stratum: Math.max(0, stratumIndex(frozen.strata, stratumOf(first.call, request.segments))),
-        inputHash: input.inputHash,
-        runs: input.runs.map(frozenRun),
-      },
-    ]
-  })
-  const replayable = sentinels.filter(
-    ({ runs }) => runs.filter(({ failure }) => failure === null).length >= RUNS_PER_SENTINEL,
-  )
+  const { sentinels, warnings } = freezeSentinels(inputs, frozen)
   return {
     ...frozen,
     sentinels,
     source: sourceOf(inputs, run),
     warnings: [
       ...frozen.warnings,
-      ...(replayable.length === sentinels.length
-        ? []
-        : [
-            `${sentinels.length - replayable.length} of ${sentinels.length} frozen inputs have fewer than ${RUNS_PER_SENTINEL} runs: they cannot be replayed. Run the harness with --runs ${RUNS_PER_SENTINEL}.`,
-          ]),
-      'A harness is not production: freeze a window of production as the next version once there is traffic.',
+      ...warnings,
+      'A harness is not production: freeze a window of production as the next version once there is traffic, with --sentinels to go on replaying these inputs.',
+    ],
+  }
+}
+
+/** The inputs of a harness run as sentinels of a baseline, whichever its yardstick is; those without an answer are left out. */
+export function freezeSentinels(
+  inputs: readonly AskedInput[],
+  { strata, segments }: Pick<BaselineDocument, 'strata' | 'segments'>,
+): { readonly sentinels: FrozenSentinel[]; readonly warnings: readonly string[] } {
+  const sentinels = inputs.flatMap((input): FrozenSentinel[] => {
+    const first = input.runs.find(({ failure }) => failure === null)
+    if (first === undefined) return []
+    return [
+      {
+        id: input.id,
+        stratum: Math.max(0, stratumIndex(strata, stratumOf(first.call, segments))),
+        inputHash: input.inputHash,
+        runs: input.runs.map(frozenRun),
+      },
+    ]
+  })
+  const few = sentinels.filter(({ runs }) => runs.filter(({ failure }) => failure === null).length < RUNS_PER_SENTINEL)
+  if (few.length === 0) return { sentinels, warnings: [] }
+  return {
+    sentinels,
+    warnings: [
+      `${few.length} of ${sentinels.length} frozen inputs have fewer than ${RUNS_PER_SENTINEL} runs: they cannot be replayed. Run the harness with --runs ${RUNS_PER_SENTINEL}.`,
     ],
   }
 }
