@@ -204,7 +204,9 @@ function parseDocument(text: string, name: string): unknown {
   try {
     return (parse(text) as unknown) ?? {}
   } catch (cause) {
-    const where = cause instanceof YAMLParseError ? cause.message : String(cause)
+    // the lines below the first show the text around the fault, which may be a secret
+    const where =
+      (cause instanceof YAMLParseError ? cause.message : String(cause)).split('\n', 1)[0]?.replace(/:$/u, '') ?? ''
     throw new TidemarkError('config_invalid', `${name} is no valid YAML: ${where}`, 'Correct the line that is named.', {
       cause,
     })

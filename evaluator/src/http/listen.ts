@@ -32,6 +32,8 @@ export type AnsweringApp = {
 /** Headers must be complete within this time, whole requests within the next: a slow sender holds no connection for long. */
 const HEADERS_TIMEOUT_MILLISECONDS = 15_000
 const REQUEST_TIMEOUT_MILLISECONDS = 120_000
+/** How often Node looks for connections beyond those times. */
+const CHECK_MILLISECONDS = 5_000
 const KEEP_ALIVE_MILLISECONDS = 75_000
 const GRACE_MILLISECONDS = 8_000
 
@@ -49,6 +51,7 @@ export async function listen(first: AnsweringApp, { host, port, tokens, signIn }
     {
       headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
       requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+      connectionsCheckingInterval: CHECK_MILLISECONDS,
       keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
     },
     (request, response) => {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const httpAddress = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol), {
-    error: (issue) => `${String(issue.input)} is no http(s) address, such as http://127.0.0.1:4318`,
+    error: (issue) => `${withoutCredentials(String(issue.input))} is no http(s) address, such as http://127.0.0.1:4318`,
   })
   .refine((text) => !URL.canParse(text) || new URL(text).password === '', {
     error: 'an address must not carry a password; give it as a header or a secret from a file',
@@ -52,3 +52,7 @@ export const publishSettings = z
 export type PublishSettings = z.infer<typeof publishSettings>
 export type WebhookSettings = z.infer<typeof webhook>
 export type SecretSettings = z.infer<typeof secret>
+
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/@]*@/u, '//***@')
+}

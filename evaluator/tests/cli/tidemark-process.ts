@@ -44,8 +44,8 @@ export type Serving = {
 }
 
 /** Starts `tidemark serve` and waits until it listens. */
-export async function serve(config: string, cwd: string): Promise<Serving> {
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--config', config, '--json', '--log-level', 'warn'], {
+export async function serve(config: string, cwd: string, logLevel = 'warn'): Promise<Serving> {
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--config', config, '--json', '--log-level', logLevel], {
     cwd,
     stdio: 'pipe',
   })

@@ -7,7 +7,7 @@ import {
   documentedRequest,
   type DocumentedOperation,
   type Filling,
-} from './documented-request.ts'
+} from '../surface/documented-request.ts'
 import { liveThrough, MIDNIGHT_SCHEDULE, serviceOnDisk, withBaseline, type ServiceOnDisk } from './service-on-disk.ts'
 
 /** In what `triage` sent, and in nothing that anybody else may see. */
