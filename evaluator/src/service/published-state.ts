@@ -9,8 +9,7 @@ import { currentBaseline } from '../store/baselines.ts'
 import { incidentsOf } from '../store/incidents.ts'
 import type { Store } from '../store/open-store.ts'
 import { reviewCounts, type ReviewCount } from '../store/reviews.ts'
-import { countInformativeRuns, verdictOf } from '../store/runs.ts'
-import { MINIMUM_ITEMS } from '../verdict/precedence.ts'
+import { verdictOf } from '../store/runs.ts'
 import type { BaselineSummaries } from './baseline-summaries.ts'
 import type { IngestCounts } from './ingest.ts'
 import { countByState, pagesOfYear } from './page-ledger.ts'
@@ -55,7 +54,7 @@ export async function readPublishedState(
         : { ...stored, sentinel: { finding: null, ...stored.sentinel, ...sentinel } }
     agents.push({
       agent: name,
-      mode: modeInForce(settings, await countInformativeRuns(store.db, name, MINIMUM_ITEMS)),
+      mode: await modeInForce(store.db, name, settings),
       expectedSilenceSeconds: settings.expectedSilenceHours * 3600,
       intervalSeconds: intervalMilliseconds(settings.schedule.cadence) / 1000,
       lastRunAt: latest(verdict?.evaluatedAt, failedRuns.get(name)),

@@ -10,7 +10,7 @@ import { currentBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { excludedWindowsOf, revisionOf } from '../store/excluded-windows.ts'
 import { incidentsOf, insertIncident, type StoredIncident } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
-import { countInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf } from '../store/runs.ts'
+import { hasInformativeRuns, insertChanges, insertRun, statisticsOf, verdictOf } from '../store/runs.ts'
 import { claimSlot, finishSlot, releaseSlot, type SlotClaim } from '../store/slots.ts'
 import { promotionsOf } from '../store/planned-changes.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -118,7 +118,7 @@ export function createSlotRunner({
       promotions: await promotionsOf(db, agent),
       excluded,
     })
-    const mode = modeInForce(settings, await countInformativeRuns(db, agent, MINIMUM_ITEMS))
+    const mode = await modeInForce(db, agent, settings)
     const facts = (): SlotFacts => ({
       agent,
       slotAt,
@@ -216,10 +216,11 @@ export function createSlotRunner({
   }
 }
 
-/** Mode of an agent after a number of informative runs. */
-export function modeInForce(settings: AgentSettings, informativeRuns: number): AgentMode {
+/** The mode of an agent now. */
+export async function modeInForce(db: StoreDatabase, agent: string, settings: AgentSettings): Promise<AgentMode> {
   if (settings.schedule.paused) return 'paused'
-  return informativeRuns < SHADOW_RUNS ? 'shadow' : settings.paging.mode
+  const isKnown = await hasInformativeRuns(db, agent, { runs: SHADOW_RUNS, items: MINIMUM_ITEMS })
+  return isKnown ? settings.paging.mode : 'shadow'
 }
 
 export async function openWatch(

@@ -15,11 +15,22 @@ export async function expireContent(db: StoreDatabase, agent: string, before: nu
       update call_record set input = null, output = null where (trace_id, span_id) in (
         select trace_id, span_id from call_record
         where agent = ${agent} and started_at < ${bound} and (input is not null or output is not null)
-        limit ${sql.lit(ROWS_PER_STEP)})`.execute(db)
+        order by started_at limit ${sql.lit(ROWS_PER_STEP)})`.execute(db)
     expired += Number(numAffectedRows)
     if (Number(numAffectedRows) < ROWS_PER_STEP) break
     await setImmediate()
   }
-  await sql`delete from call_content where agent = ${agent} and at < ${bound}`.execute(db)
+  await expireContentsBeside(db, agent, bound)
   return expired
+}
+
+async function expireContentsBeside(db: StoreDatabase, agent: string, bound: number): Promise<void> {
+  for (;;) {
+    const { numAffectedRows = 0n } = await sql`
+      delete from call_content where (trace_id, span_id) in (
+        select trace_id, span_id from call_content
+        where agent = ${agent} and at < ${bound} order by at limit ${sql.lit(ROWS_PER_STEP)})`.execute(db)
+    if (Number(numAffectedRows) < ROWS_PER_STEP) return
+    await setImmediate()
+  }
 }

@@ -15,6 +15,7 @@ import { plannedChanges } from './migrations/0009-planned-changes.ts'
 import { excludedWindows } from './migrations/0010-excluded-windows.ts'
 import { expiredBaselines } from './migrations/0011-expired-baselines.ts'
 import { audit } from './migrations/0012-audit.ts'
+import { indexesOfYears } from './migrations/0013-indexes-of-years.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -31,6 +32,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-excluded-windows': excludedWindows,
   '0011-expired-baselines': expiredBaselines,
   '0012-audit': audit,
+  '0013-indexes-of-years': indexesOfYears,
 }
 
 /**

@@ -155,14 +155,20 @@ function readVerdict(text: string): VerdictRecord {
   return verdict
 }
 
-/** Runs of an agent against any baseline with at least `items` items. */
-export async function countInformativeRuns(db: StoreDatabase, agent: string, items: number): Promise<number> {
-  const row = await db
+/** Whether an agent has at least `runs` runs against any baseline with at least `items` items; reads no more than these. */
+export async function hasInformativeRuns(
+  db: StoreDatabase,
+  agent: string,
+  { runs, items }: { readonly runs: number; readonly items: number },
+): Promise<boolean> {
+  const rows = await db
     .selectFrom('run')
-    .select((select) => select.fn.countAll<number>().as('runs'))
+    .select('slot_at')
     .where('agent', '=', agent)
     .where('baseline', 'is not', null)
     .where('items', '>=', items)
-    .executeTakeFirst()
-  return row?.runs ?? 0
+    .orderBy('slot_at')
+    .limit(runs)
+    .execute()
+  return rows.length === runs
 }

@@ -2,11 +2,13 @@ import { sql, type Selectable } from 'kysely'
 import type { CallRecord, DecisionRecord, ValidationRecord } from '../domain/records.ts'
 import type { StoreDatabase } from './open-store.ts'
 import type { Schema } from './schema.ts'
+import { storableText } from './storable-text.ts'
 import { callFromRow, decisionFromRow, validationFromRow } from './telemetry-rows.ts'
 import { timeBound } from './time-bound.ts'
 
 /** Keeps a statement below the parameters that SQLite takes. */
 const NAMES_PER_QUERY = 400
+const INDEXED_CHARACTERS = 64
 
 /** A half-open window of time, epoch milliseconds: `from` belongs to it, `to` does not. */
 export type Window = { readonly from: number; readonly to: number }
@@ -38,6 +40,7 @@ export async function seenConversations(
 ): Promise<Set<string>> {
   const seen = new Set<string>()
   for (let start = 0; start < conversations.length; start += NAMES_PER_QUERY) {
+    const some = conversations.slice(start, start + NAMES_PER_QUERY)
     const rows = await db
       .selectFrom('call_record')
       .select('conversation_id')
@@ -45,7 +48,8 @@ export async function seenConversations(
       .where('agent', '=', agent)
       .where('started_at', '>=', timeBound(window.from))
       .where('started_at', '<', timeBound(window.to))
-      .where('conversation_id', 'in', conversations.slice(start, start + NAMES_PER_QUERY))
+      .where(sql`substr(conversation_id, 1, 64)`, 'in', [...new Set(some.map(beginning))])
+      .where('conversation_id', 'in', some)
       .execute()
     for (const { conversation_id } of rows) if (conversation_id !== null) seen.add(conversation_id)
   }
@@ -74,6 +78,13 @@ export async function callReferences(
       calls.push({ traceId: trace_id, spanId: span_id, responseId: response_id, conversationId: conversation_id })
   }
   return calls
+}
+
+/** As much of a conversation's name as the index `call_record_by_conversation` holds, in the characters of databases. */
+function beginning(conversation: string): string {
+  return Array.from(storableText(conversation).slice(0, 2 * INDEXED_CHARACTERS))
+    .slice(0, INDEXED_CHARACTERS)
+    .join('')
 }
 
 /** Rows of an agent inside the window, by time, then by span. */
