@@ -1,7 +1,10 @@
 /** So many a minute, with a burst of one minute's worth. */
 export type RateBudget = {
-  /** Takes up to `count` and returns how many were there. */
-  take(count: number, now: number): number
+  /**
+   * Takes all of `count`, or nothing. More than a minute's worth is let in by a full budget and paid off afterwards: it would
+   * never be there.
+   */
+  take(count: number, now: number): boolean
   /** Seconds until `count` are there again, at least 1. */
   waitSeconds(count: number, now: number): number
 }
@@ -17,9 +20,9 @@ export function rateBudget(perMinute: number): RateBudget {
   return {
     take(count, now) {
       refill(now)
-      const granted = Math.min(count, Math.floor(left))
-      left -= granted
-      return granted
+      if (left < Math.min(count, perMinute)) return false
+      left -= count
+      return true
     },
     waitSeconds(count, now) {
       refill(now)

@@ -118,7 +118,7 @@ export async function createIngest({
 
   /** All or nothing, so that the sender's own queue keeps what is too much. */
   function requireRate(count: number): void {
-    if (count === 0 || rate.take(count, clock()) === count) return
+    if (count === 0 || rate.take(count, clock())) return
     throw new TidemarkError(
       'ingest_busy',
       `${count} more would exceed limits.spansPerMinute (${config.limits.spansPerMinute}); there is room in ${rate.waitSeconds(count, clock())} s.`,
@@ -141,7 +141,7 @@ export async function createIngest({
       }
       const budget = rateOf.get(agent) ?? rateBudget(config.limits.spansPerMinutePerAgent)
       rateOf.set(agent, budget)
-      if (budget.take(1, now) === 1) return true
+      if (budget.take(1, now)) return true
       const message = `Agent ${agent} sends more than limits.spansPerMinutePerAgent (${config.limits.spansPerMinutePerAgent}); sample in the Collector, or raise the limit in tidemark.yaml.`
       refused.push({ agent, reason: 'rate_limited', message })
       return false
@@ -213,7 +213,8 @@ export async function createIngest({
     },
     async traces({ body, contentType, contentEncoding }, mayWrite) {
       const read = readSpans(decodeTraces(body, { contentType, contentEncoding }, limits), reading())
-      requireRate(read.batch.calls.length + read.batch.validations.length + read.batch.decisions.length)
+      const { calls, validations, decisions, steps = [] } = read.batch
+      requireRate(calls.length + validations.length + decisions.length + steps.length)
       const refused: Rejection[] = []
       const allowed: TelemetryBatch = {
         calls: admitted(read.batch.calls, mayWrite, refused),

@@ -145,4 +145,21 @@ describe('limits of spans a minute', () => {
     disk.now += 30_000
     expect(await send('b', 'b', 50)).toMatchObject({ status: 200, rejected: 0 })
   })
+
+  test('are not used up by what was turned away: who asks for less has its turn', async () => {
+    const { disk, send } = await started({ spansPerMinute: 100 })
+    expect(await send('a', 'a', 100)).toMatchObject({ status: 200 })
+    disk.now += 30_000
+    for (const key of ['b', 'c', 'd']) expect(await send('greedy', key, 90)).toMatchObject({ status: 429 })
+    expect(await send('modest', 'e', 50)).toMatchObject({ status: 200, rejected: 0 })
+  })
+
+  test('let a request in that is larger than a minute, once the minute is there, and make the next one wait for it', async () => {
+    const { disk, send } = await started({ spansPerMinute: 100 })
+    expect(await send('a', 'a', 150)).toMatchObject({ status: 200, rejected: 0 })
+    disk.now += 60_000
+    expect(await send('b', 'b', 60)).toMatchObject({ status: 429 })
+    disk.now += 30_000
+    expect(await send('b', 'b', 60)).toMatchObject({ status: 200 })
+  })
 })
