@@ -29,8 +29,19 @@ export function dueSlots(
     facts.baselineUntil ?? -Infinity,
     facts.now - Math.max(catchUpDays * DAY, intervalMilliseconds(cadence)) - settleMinutes * 60_000,
   )
-  return slotTimes(settings, { after, until }).map((slotAt) => ({
-    slotAt,
-    windowStart: Math.max(previousSlot(settings, slotAt), facts.baselineUntil ?? -Infinity),
-  }))
+  return slotTimes(settings, { after, until }).map((slotAt, index) => {
+    const previous = previousSlot(settings, slotAt)
+    const start = index === 0 ? joined(previous, slotAt, facts.newestDone) : previous
+    return { slotAt, windowStart: Math.max(start, facts.baselineUntil ?? -Infinity) }
+  })
+}
+
+/**
+ * Where the window of the first slot starts. After a change of cadence, time or time zone the slots that are done lie elsewhere:
+ * what the newest of them has counted is not counted again, and what lies between it and the slot before this one is not lost.
+ */
+function joined(previous: number, slotAt: number, newestDone: number | null): number {
+  if (newestDone === null || newestDone >= slotAt) return previous
+  const isNeighbour = newestDone > previous - (slotAt - previous)
+  return isNeighbour ? newestDone : previous
 }
