@@ -16,6 +16,7 @@ describe('the list of scores', () => {
     expect(scorers.map(({ name, detector }) => `${name} ${detector}`)).toEqual([
       'valid page',
       'output_form page',
+      'not_refused page',
       'length ticket',
       'output_tokens ticket',
       'attempts ticket',

@@ -25,7 +25,6 @@ import { exactScorer } from './scorers/exact-match.ts'
 import { externalScorer, lagMilliseconds } from './scorers/external.ts'
 import { jsonDifferenceScorer } from './scorers/json-difference.ts'
 import { rangeScorer } from './scorers/range.ts'
-import { refusalScorer } from './scorers/refusal.ts'
 import { regexScorer } from './scorers/regex.ts'
 import { rougeLScorer } from './scorers/rouge-l.ts'
 import { ruleScorer } from './scorers/rule.ts'
@@ -91,13 +90,12 @@ export function createScorers(own: readonly ScoreSettings[], around: ScorerSurro
     switch (settings.from) {
       case 'validation':
       case 'output-form':
+      case 'refusal':
       case 'length':
       case 'output-tokens':
       case 'attempts':
       case 'latency':
         return descriptorScorer(settings)
-      case 'refusal':
-        return refusalScorer(settings)
       case 'tool-choice':
         return toolChoiceScorer(settings)
       case 'schema':

@@ -7,6 +7,7 @@ import {
   lengthSettings,
   outputFormSettings,
   outputTokensSettings,
+  refusalSettings,
   validationSettings,
 } from './scorers/descriptor.ts'
 import { editSimilaritySettings } from './scorers/edit-similarity.ts'
@@ -15,7 +16,6 @@ import { exactSettings } from './scorers/exact-match.ts'
 import { externalSettings } from './scorers/external.ts'
 import { jsonDifferenceSettings } from './scorers/json-difference.ts'
 import { rangeSettings } from './scorers/range.ts'
-import { refusalSettings } from './scorers/refusal.ts'
 import { regexSettings } from './scorers/regex.ts'
 import { rougeLSettings } from './scorers/rouge-l.ts'
 import { ruleSettings } from './scorers/rule.ts'

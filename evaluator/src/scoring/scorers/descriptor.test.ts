@@ -17,9 +17,16 @@ describe('descriptor scores', () => {
     expect(read('valid', {}, 'valid')).toBe(1)
   })
 
+  test('a refusal is one by the form or by the validation, and a broken answer is none', () => {
+    expect(read('not_refused', { outputShape: 'refusal' }, null)).toBe(0)
+    expect(read('not_refused', { outputShape: null }, 'refused')).toBe(0)
+    expect(read('not_refused', { outputShape: 'broken_json' }, 'malformed_json')).toBe(1)
+    expect(read('not_refused', { outputShape: 'prose' }, null)).toBe(1)
+  })
+
   test('what was not reported is missing, never 0', () => {
     const bare = { outputShape: null, outputCharacters: null, outputTokens: null, attempts: null }
-    for (const name of ['valid', 'output_form', 'length', 'output_tokens', 'attempts'])
+    for (const name of ['valid', 'output_form', 'not_refused', 'length', 'output_tokens', 'attempts'])
       expect(read(name, bare, null)).toBeNull()
   })
 

@@ -14,7 +14,15 @@ import { scorerVersion } from '../scorer-version.ts'
 import { scoreEntry } from './score-entry.ts'
 
 /** Scores that need no text: read from what every call reports about itself. */
-export const DESCRIPTORS = ['validation', 'output-form', 'length', 'output-tokens', 'attempts', 'latency'] as const
+export const DESCRIPTORS = [
+  'validation',
+  'output-form',
+  'refusal',
+  'length',
+  'output-tokens',
+  'attempts',
+  'latency',
+] as const
 export type Descriptor = (typeof DESCRIPTORS)[number]
 
 type DescriptorKind = {
@@ -52,6 +60,19 @@ const KINDS: Readonly<Record<Descriptor, DescriptorKind>> = {
     categories: OUTPUT_SHAPES,
     read: ({ outputShape }) => reported(outputShape),
   },
+  refusal: {
+    kind: 'binary',
+    direction: 'higher-better',
+    detector: 'page',
+    unit: 'rate',
+    scale: 'linear',
+    categories: [],
+    // 1 for no refusal, by the validation or by the form of the output
+    read: ({ outputShape, validation }) =>
+      outputShape === null && validation === null
+        ? missing('not_reported', 'neither form nor validation')
+        : passed(outputShape !== 'refusal' && validation !== 'refused'),
+  },
   length: { ...COUNT, unit: 'characters', scale: 'log1p', read: ({ outputCharacters }) => reported(outputCharacters) },
   'output-tokens': { ...COUNT, unit: 'tokens', scale: 'log1p', read: ({ outputTokens }) => reported(outputTokens) },
   attempts: {
@@ -78,6 +99,7 @@ function descriptorSettings<From extends Descriptor>(from: From) {
 
 export const validationSettings = descriptorSettings('validation')
 export const outputFormSettings = descriptorSettings('output-form')
+export const refusalSettings = descriptorSettings('refusal')
 export const lengthSettings = descriptorSettings('length')
 export const outputTokensSettings = descriptorSettings('output-tokens')
 export const attemptsSettings = descriptorSettings('attempts')
@@ -94,6 +116,7 @@ export type DescriptorSettings = {
 const DEFAULT_NAMES: Readonly<Record<Descriptor, string>> = {
   validation: 'valid',
   'output-form': 'output_form',
+  refusal: 'not_refused',
   length: 'length',
   'output-tokens': 'output_tokens',
   attempts: 'attempts',
