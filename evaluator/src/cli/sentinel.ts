@@ -1,4 +1,4 @@
-import type { SentinelReport } from '../domain/sentinel.ts'
+import type { SentinelReport, SentinelStatus } from '../domain/sentinel.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { withService, type CommonOptions } from './open-service.ts'
 import { createTerminal, table } from './terminal.ts'
@@ -20,8 +20,7 @@ export async function runSentinels(options: SentinelOptions): Promise<ExitCode> 
     terminal.line(`Frozen inputs of ${agent} are not replayed. ${status.off}`)
     return EXIT.inconclusive
   }
-  if (reports.length === 0)
-    terminal.line('The frozen inputs of today were replayed, or are just now by another process.')
+  if (reports.length === 0) terminal.line(whyNone(status, Date.now()))
   return say(status.report, (line) => terminal.line(line))
 }
 
@@ -75,6 +74,13 @@ export async function listSentinelInputs(options: SentinelOptions): Promise<Exit
       ]),
     )
   return EXIT.good
+}
+
+function whyNone({ agent, nextSlotAt }: SentinelStatus, now: number): string {
+  if (nextSlotAt === null) return `The schedule of ${agent} is paused.`
+  const time = `${new Date(nextSlotAt).toISOString().slice(0, 16)}Z`
+  if (nextSlotAt > now) return `Nothing is due before ${time}: inputs are replayed once a day at the agent's time.`
+  return `The run of ${time} is due and was not begun: another process has it, ${agent} has sent no call yet, or this time is excluded (tidemark exclude list).`
 }
 
 /** The newest run in a few lines; its state decides the exit code. */

@@ -74,6 +74,8 @@ export type SentinelStatus = {
   readonly off: string | null
   readonly inputs: number
   readonly runs: number
+  /** When the next run is due, or has been since; null while the schedule is paused. */
+  readonly nextSlotAt: number | null
   /** The newest run. */
   readonly report: SentinelReport | null
 }

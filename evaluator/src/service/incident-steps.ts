@@ -51,5 +51,9 @@ async function newestSlotOf(db: StoreDatabase, { agent, suite }: Incident): Prom
 }
 
 function notPossible(what: string): TidemarkError {
-  return new TidemarkError('argument_invalid', what, 'Look at GET /api/incidents and try again.')
+  return new TidemarkError(
+    'argument_invalid',
+    what,
+    'See "tidemark incident list" or GET /api/incidents, and try again.',
+  )
 }

@@ -16,3 +16,14 @@ export function sentinelSlot(
   const after = Math.max(facts.newestDone ?? -Infinity, facts.baselineCreatedAt, facts.now - 1.5 * DAY)
   return slotTimes(timing, { after, until: facts.now }).at(-1) ?? null
 }
+
+/** The slot of sentinels after the newest one that is done, or after the freeze; null while the schedule is paused. */
+export function nextSentinelSlot(
+  { timeZone, schedule }: Pick<AgentSettings, 'timeZone' | 'schedule'>,
+  facts: { readonly newestDone: number | null; readonly baselineCreatedAt: number },
+): number | null {
+  if (schedule.paused) return null
+  const timing = { timeZone, schedule: { cadence: 'daily', at: schedule.at } } as const
+  const after = Math.max(facts.newestDone ?? -Infinity, facts.baselineCreatedAt)
+  return slotTimes(timing, { after, until: after + 2 * DAY })[0] ?? null
+}

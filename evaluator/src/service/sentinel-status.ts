@@ -7,10 +7,11 @@ import { excludedWindowsOf } from '../store/excluded-windows.ts'
 import { incidentsOf } from '../store/incidents.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
 import { sentinelInputsOf } from '../store/sentinel-inputs.ts'
-import { newestSentinelRun, sentinelRunsOf } from '../store/sentinel-runs.ts'
+import { newestSentinelRun, newestSentinelSlots, sentinelRunsOf } from '../store/sentinel-runs.ts'
 import { readBaseline } from '../verdict/baseline-document.ts'
 import { LEAST_SENTINELS, replayable } from '../verdict/replay-baseline.ts'
 import { createSentinelWatch } from '../verdict/sentinel-watch.ts'
+import { nextSentinelSlot } from './sentinel-slot.ts'
 import { countedRun } from './replay-sentinels.ts'
 
 /** One frozen input with how its scores came out when it was frozen and in its newest replay. */
@@ -36,7 +37,7 @@ export async function newestSentinelReport(
 export async function sentinelStatus(
   db: StoreDatabase,
   agent: string,
-  settings: Pick<AgentSettings, 'target'>,
+  settings: Pick<AgentSettings, 'target' | 'timeZone' | 'schedule'>,
 ): Promise<SentinelStatus> {
   const baseline = await currentBaseline(db, agent)
   const document = baseline === null ? null : readBaseline(baseline.document)
@@ -56,7 +57,14 @@ export async function sentinelStatus(
               ? 'sentinelPerDay is 0.'
               : null
   const report: SentinelReport | null = newest === undefined ? null : JSON.parse(newest.report)
-  return { agent, off, inputs: inputs.length, runs: runs.length, report }
+  const nextSlotAt =
+    baseline === null
+      ? null
+      : nextSentinelSlot(settings, {
+          newestDone: (await newestSentinelSlots(db, agent)).done,
+          baselineCreatedAt: baseline.createdAt,
+        })
+  return { agent, off, inputs: inputs.length, runs: runs.length, nextSlotAt, report }
 }
 
 export async function sentinelInputs(db: StoreDatabase, agent: string): Promise<SentinelInputStatus[]> {

@@ -56,6 +56,8 @@ async function letADayPass(): Promise<void> {
 
 test('killed while inputs are asked, the run of the day goes on and asks for none twice; a second run asks nothing', async () => {
   expect((await freeze()).stderr).not.toContain('not replayed')
+  const early = await run('sentinel', 'run', ...OF_AGENT)
+  expect(early).toMatchObject({ code: 4, stdout: expect.stringContaining('Nothing is due before') as string })
   await letADayPass()
   provider.hold()
   const first = startTidemark(['sentinel', 'run', ...OF_AGENT], folder)
@@ -69,7 +71,7 @@ test('killed while inputs are asked, the run of the day goes on and asks for non
   expect(asSentinel()).toHaveLength(A_DAY)
   expect(new Set(asSentinel()).size).toBe(A_DAY)
   const third = await run('sentinel', 'run', ...OF_AGENT)
-  expect(third.stdout).toContain('were replayed')
+  expect(third.stdout).toContain('Nothing is due before')
   expect(asSentinel()).toHaveLength(A_DAY)
   const status = await run('sentinel', 'status', ...OF_AGENT, '--recompute')
   expect(status).toMatchObject({ code: 0 })

@@ -72,7 +72,14 @@ export function storedService({ verdicts = [], incidents = [], baselines = [], a
       wouldBePages: { open: 0, acknowledged: 0, fixed: 0, accepted: 0, false_alarm: 1 },
     }),
     runAgent: async (agent) => [newest(agent)].filter((verdict) => verdict !== undefined),
-    sentinelStatus: async (agent) => ({ agent, off: 'There is no baseline.', inputs: 0, runs: 0, report: null }),
+    sentinelStatus: async (agent) => ({
+      agent,
+      off: 'There is no baseline.',
+      inputs: 0,
+      runs: 0,
+      nextSlotAt: null,
+      report: null,
+    }),
     openReviews: async (agent) => reviews.filter((one) => one.agent === agent),
     auditLog: async ({ agent, limit }) =>
       audit
