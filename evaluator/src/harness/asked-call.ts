@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { askedIds } from '../domain/asked-ids.ts'
 import type { CallRecord } from '../domain/records.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import { withOutputForm } from '../scoring/output-form.ts'
@@ -15,8 +15,7 @@ export function askedCall(
   result: { readonly key: string; readonly at: number; readonly outcome: TargetOutcome },
 ): EvaluatedCall {
   const answer = result.outcome.kind === 'answer' ? result.outcome.answer : null
-  const hash = createHash('sha256').update(result.key).digest('hex')
-  const ids = { traceId: hash.slice(0, 32), spanId: hash.slice(32, 48) }
+  const ids = askedIds(result.key)
   const call: CallRecord = {
     ...ids,
     parentSpanId: null,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { AgentSettings } from '../config.ts'
+import { recordOf } from '../domain/asked-ids.ts'
 import { TidemarkError } from '../domain/errors.ts'
 import { askedCall } from '../harness/asked-call.ts'
 import { readExamples, type Example } from '../harness/example.ts'
@@ -63,11 +64,12 @@ function inputsOf(agent: string, examples: readonly Example[], results: readonly
  * input than the one whose runs are frozen.
  */
 export function keptInputs(
-  examples: readonly Example[],
+  { examples, inputs: asked }: { readonly examples: readonly Example[]; readonly inputs: readonly AskedInput[] },
   { sentinels = [] }: Pick<BaselineDocument, 'sentinels'>,
   { content: { accept } }: AgentSettings,
 ): { readonly inputs: readonly SentinelInput[]; readonly warnings: readonly string[] } {
   const byId = new Map(examples.map((example) => [example.id, example]))
+  const recordsOf = new Map(asked.map(({ id, runs }) => [id, runs.map(({ call }) => recordOf(call.call))]))
   const inputs = sentinels.flatMap(({ id }): SentinelInput[] => {
     const example = byId.get(id)
     if (example === undefined || accept === 'none') return []
@@ -84,6 +86,7 @@ export function keptInputs(
         userHash: example.userHash,
         input: JSON.stringify(example.input),
         reference: example.reference === undefined ? null : JSON.stringify(example.reference),
+        records: recordsOf.get(id) ?? [],
         forgottenAt: null,
       },
     ]

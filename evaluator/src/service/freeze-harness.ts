@@ -1,12 +1,15 @@
 import type { AgentSettings } from '../config.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
 import { journalHash } from '../harness/journal.ts'
+import { redactText } from '../ingest/redact.ts'
 import { runsPerYear } from '../schedule/cadence.ts'
 import type { AgentScorers } from '../scoring/create-scorers.ts'
 import { currentBaseline } from '../store/baselines.ts'
+import type { ScoredCall } from '../scoring/scored-call.ts'
 import type { StoreDatabase } from '../store/open-store.ts'
+import type { SentinelInput } from '../store/sentinel-inputs.ts'
 import type { BaselineDocument } from '../verdict/baseline-document.ts'
-import { freezeHarness } from '../verdict/harness-baseline.ts'
+import { freezeHarness, type AskedInput } from '../verdict/harness-baseline.ts'
 import { judgeNames } from '../verdict/judge-changes.ts'
 import { DAY, requireNoneInForce, storeBaseline } from './store-baseline.ts'
 import { keptInputs, readFinishedRun } from './finished-run.ts'
@@ -56,11 +59,8 @@ export async function freezeHarnessRun(
     },
     { run, definitions: scorers.scorers },
   )
-  const firsts = inputs.flatMap(({ runs: [first] }) =>
-    first === undefined || first.failure !== null ? [] : [{ ...first.call, scores: first.scores }],
-  )
-  const judged = await freezeJudges(scorers, firsts, `${agent}/${version}/${run}`)
-  const kept = keptInputs(examples, frozen, settings)
+  const kept = keptInputs({ inputs, examples }, frozen, settings)
+  const judged = await freezeJudges(scorers, judgeable(inputs, kept.inputs, settings), `${agent}/${version}/${run}`)
   const replay = replayBudget(frozen, { kept: kept.inputs.length, target: settings.target })
   const document: BaselineDocument = {
     ...frozen,
@@ -70,4 +70,19 @@ export async function freezeHarnessRun(
     warnings: [...frozen.warnings, ...judged.warnings, ...kept.warnings, ...replay.warnings],
   }
   return await storeBaseline(db, document, { inForce, anchors: judged.texts, inputs: kept.inputs, now, by, webhooks })
+}
+
+/** First runs whose texts may be kept as anchors: of kept inputs, with an output that the content policy leaves as it is. */
+function judgeable(
+  inputs: readonly AskedInput[],
+  kept: readonly SentinelInput[],
+  { content: { accept } }: AgentSettings,
+): ScoredCall[] {
+  const ids = new Set(kept.map(({ id }) => id))
+  return inputs.flatMap(({ id, runs: [first] }) => {
+    if (first === undefined || first.failure !== null || !ids.has(id)) return []
+    const { output } = first.call.call
+    const isKept = accept === 'all' || output === null || redactText(output) === output
+    return isKept ? [{ ...first.call, scores: first.scores }] : []
+  })
 }

@@ -124,7 +124,7 @@ async function withSentinels(
   }
   const { inputs, examples } = await readFinishedRun(frozen.agent, folder, scorers)
   const { sentinels, warnings } = freezeSentinels(inputs, frozen)
-  const kept = keptInputs(examples, { sentinels }, settings)
+  const kept = keptInputs({ inputs, examples }, { sentinels }, settings)
   const replay = replayBudget({ sentinels }, { kept: kept.inputs.length, target: settings.target })
   return {
     document: {

@@ -1,3 +1,4 @@
+import { replayKey } from '../domain/asked-ids.ts'
 import type { ReplayedInput } from '../domain/sentinel.ts'
 import { askedRecord } from '../harness/asked-call.ts'
 import type { Example } from '../harness/example.ts'
@@ -24,7 +25,7 @@ export async function scoreSentinels(
       set: 'real',
       example: input.id,
       run: 1,
-      key: `sentinel/${slot.baseline}/${slot.slotAt}/${input.id}`,
+      key: replayKey(slot.baseline, slot.slotAt, input.id),
       attempts: 1,
       at,
       outcome,

@@ -16,6 +16,7 @@ import { excludedWindows } from './migrations/0010-excluded-windows.ts'
 import { expiredBaselines } from './migrations/0011-expired-baselines.ts'
 import { audit } from './migrations/0012-audit.ts'
 import { indexesOfYears } from './migrations/0013-indexes-of-years.ts'
+import { recordsOfInputs } from './migrations/0014-records-of-inputs.ts'
 import type { Schema } from './schema.ts'
 
 /** Every migration by its number, the order in which they run. */
@@ -33,6 +34,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011-expired-baselines': expiredBaselines,
   '0012-audit': audit,
   '0013-indexes-of-years': indexesOfYears,
+  '0014-records-of-inputs': recordsOfInputs,
 }
 
 /**

@@ -317,6 +317,8 @@ type SentinelInputTable = {
   forgotten_at: number | null
   /** The right answer as JSON text, for scores that compare with one. */
   reference: string | null
+  /** `TRACE/SPAN` of each run of the harness, as a JSON list; null in older rows, and once it is forgotten. */
+  records: string | null
 }
 
 /** The last three are null until the run is done; `replays` and `report` are JSON text. */

@@ -1,4 +1,6 @@
+import { askedIds, recordOf, replayKey } from '../domain/asked-ids.ts'
 import type { StoreDatabase } from './open-store.ts'
+import { inTransaction } from './transaction.ts'
 
 /** The text of one frozen input. `input` is JSON, as it is sent to the target; null once it is forgotten. */
 export type SentinelInput = {
@@ -12,6 +14,8 @@ export type SentinelInput = {
   readonly input: string | null
   /** JSON of the right answer, for scores that compare with one; null where none is known. */
   readonly reference?: string | null
+  /** `TRACE/SPAN` of each run of the harness, under which judges keep what they said. */
+  readonly records?: readonly string[]
   /** Epoch milliseconds; null while the text is there. */
   readonly forgottenAt: number | null
 }
@@ -39,6 +43,7 @@ export async function insertSentinelInputs(
           input: one.input,
           forgotten_at: one.forgottenAt,
           reference: one.reference ?? null,
+          records: JSON.stringify(one.records ?? []),
         })),
       )
       .execute()
@@ -71,7 +76,10 @@ export type ForgottenInputs =
   | { readonly user: string }
   | { readonly example: string }
 
-/** Takes the texts away and leaves a tombstone; what was frozen of them stays. Returns how many had a text. */
+/**
+ * Takes the texts away, with what judges keep of their runs and replays, and leaves a tombstone; what was frozen of them
+ * stays. Returns how many had a text.
+ */
 export async function forgetSentinelInputs(
   db: StoreDatabase,
   agent: string,
@@ -84,12 +92,51 @@ export async function forgetSentinelInputs(
       : 'user' in whose
         ? (['user_hash', whose.user] as const)
         : (['id', whose.example] as const)
-  const { numUpdatedRows } = await db
-    .updateTable('sentinel_input')
-    .set({ input: null, reference: null, trace_id: null, conversation_id: null, user_hash: null, forgotten_at: now })
-    .where('agent', '=', agent)
-    .where('forgotten_at', 'is', null)
-    .where(column, '=', value)
-    .executeTakeFirst()
-  return Number(numUpdatedRows)
+  return await inTransaction(db, async (transaction) => {
+    const rows = await transaction
+      .selectFrom('sentinel_input')
+      .select(['baseline', 'id', 'records'])
+      .where('agent', '=', agent)
+      .where('forgotten_at', 'is', null)
+      .where(column, '=', value)
+      .execute()
+    for (const { baseline, id, records } of rows) {
+      const runs: readonly string[] = JSON.parse(records ?? '[]')
+      await forgetJudged(transaction, agent, [...runs, ...(await replayRecords(transaction, agent, { baseline, id }))])
+      await transaction
+        .updateTable('sentinel_input')
+        .set({
+          input: null,
+          reference: null,
+          trace_id: null,
+          conversation_id: null,
+          user_hash: null,
+          records: null,
+          forgotten_at: now,
+        })
+        .where('baseline', '=', baseline)
+        .where('id', '=', id)
+        .execute()
+    }
+    return rows.length
+  })
+}
+
+/** Under which judges keep what they said of the replays of an input. */
+async function replayRecords(
+  db: StoreDatabase,
+  agent: string,
+  { baseline, id }: { readonly baseline: string; readonly id: string },
+): Promise<string[]> {
+  const slots = await db.selectFrom('sentinel_run').select('slot_at').where('agent', '=', agent).execute()
+  return slots.map(({ slot_at }) => recordOf(askedIds(replayKey(baseline, slot_at, id))))
+}
+
+async function forgetJudged(db: StoreDatabase, agent: string, records: readonly string[]): Promise<void> {
+  for (let from = 0; from < records.length; from += ROWS_AT_ONCE) {
+    const some = records.slice(from, from + ROWS_AT_ONCE)
+    await db.deleteFrom('judge_answer').where('agent', '=', agent).where('record', 'in', some).execute()
+    const traces = some.map((record) => record.split('/')[0] ?? '')
+    await db.deleteFrom('judge_anchor').where('agent', '=', agent).where('trace_id', 'in', traces).execute()
+  }
 }
