@@ -11,6 +11,21 @@ export const EXIT = {
 } as const
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
+/** What each exit code says, for the help of every command. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  good: 'done, and nothing is wrong',
+  error: 'it failed, or something is wrong; the message says what to do',
+  misuse: 'the command, an option or the configuration cannot be used as given',
+  drift: 'drift, a changed judge, or a gate that failed',
+  inconclusive: 'no baseline, or not enough data to tell',
+}
+
+export function exitCodeTable(): string {
+  const names = ['good', 'error', 'misuse', 'drift', 'inconclusive'] as const
+  const rows = names.map((name) => `  ${EXIT[name]}  ${EXIT_MEANINGS[name]}`)
+  return `Exit codes:\n${rows.join('\n')}`
+}
+
 /** Errors that the caller can mend by asking differently. */
 const MISUSE: ReadonlySet<ErrorCode> = new Set([
   'agent_unknown',

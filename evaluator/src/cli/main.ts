@@ -10,7 +10,10 @@ import { attributeCommand, type AttributeOptions } from './attribute.ts'
 import { check } from './check.ts'
 import type { DemoArguments } from './demo.ts'
 import { evaluate } from './evaluate.ts'
-import { EXIT, exitCodeOfError, type ExitCode } from './exit-code.ts'
+import { auditCommand } from './audited-commands.ts'
+import { printCompletion, SHELLS } from './completion.ts'
+import { exampleText } from './examples.ts'
+import { EXIT, exitCodeOfError, exitCodeTable, type ExitCode } from './exit-code.ts'
 import { excludeCommand, listExcluded, removeExcluded, type ExcludeOptions } from './exclude.ts'
 import { exportCommand, type ExportOptions } from './export.ts'
 import { forgetCommand, type ForgetOptions } from './forget.ts'
@@ -60,8 +63,11 @@ function program(run: Run): Command {
     .showSuggestionAfterError()
     .addHelpText(
       'after',
-      '\nExit codes: 0 good, 1 error, 2 misuse, 3 drift, 4 inconclusive or not enough data.\nStart with: tidemark demo',
+      '\nStart with: tidemark demo\nThen: tidemark serve, and tidemark check until nothing is left to do.',
     )
+
+  tidemark.addHelpText('afterAll', (context) => `${exampleText(context.command)}\n${exitCodeTable()}\n`)
+  tidemark.hook('postAction', (_, command) => auditCommand(command))
 
   common(tidemark.command('serve').description('run the evaluator: ingest, schedule, metrics, page')).action(
     run((options: CommonOptions) => serve(options)),
@@ -229,6 +235,11 @@ function program(run: Run): Command {
     .argument('<file>', 'the export, plain or .gz, or - for standard input')
     .action(run((file: string, options: CommonOptions) => importStoreCommand(file, options)))
 
+  tidemark
+    .command('completion')
+    .description(`print a script that completes commands and options in ${SHELLS.join(', ')}`)
+    .argument('<shell>', SHELLS.join(', '))
+    .action(run((shell: string) => printCompletion(tidemark, shell)))
   configCommands(tidemark, run)
 
   demoOptions(
