@@ -9,6 +9,7 @@ const TESTS = [
   'evaluator/tests/surface',
   'evaluator/tests/service/foreign-token.test.ts',
   'evaluator/tests/cli',
+  'tests/house/container.test.ts',
 ]
 
 const child = spawn('vitest', ['run', '--project', 'unit', '--project', 'system', ...TESTS], {
