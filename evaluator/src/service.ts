@@ -1,154 +1,47 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setImmediate } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { ANY_AGENT, settingsOf, type AgentSettings, type Configuration } from './config.ts'
-import { TidemarkError } from './domain/errors.ts'
+import { settingsOf, type Configuration } from './config.ts'
 import { environmentSecret } from './environment-settings.ts'
-import type { SentinelReport } from './domain/sentinel.ts'
-import type { BaselineSummary, VerdictRecord } from './domain/verdict.ts'
 import { createApp } from './http/app.ts'
 import { listen, type Listener } from './http/listen.ts'
-import type { AgentOverview, ServicePort } from './http/port.ts'
 import { renderMetrics } from './publish/metrics.ts'
 import type { PublishedState } from './publish/published-state.ts'
+import { listAgents } from './composition/agent-overviews.ts'
 import { createScorersByAgent } from './service/agent-scorers.ts'
-import { detailsOf, expireVersion, requireVersion, type BaselineDetails } from './service/baseline-versions.ts'
+import { createAgentSteps } from './composition/agent-steps.ts'
 import { createBaselineSummaries } from './service/baseline-summaries.ts'
-import { drawExamples, type DrawRequest, type SampleManifest } from './service/draw-examples.ts'
-import { dueSlots } from './service/due-slots.ts'
-import { forgetTexts, type ForgetCount, type ForgetRequest } from './service/forget-texts.ts'
-import { acceptIncident, requireIncident, requireOfControl } from './service/accept-incident.ts'
-import { freeze, type FreezeRequest } from './service/freeze.ts'
-import { excludeWindow, includeAgain, requireExcludedWindow, type ExclusionParts } from './service/exclude-window.ts'
-import { freezeHarnessRun, type FreezeHarnessRequest } from './service/freeze-harness.ts'
+import { createDueWork } from './service/due-work.ts'
 import { exportHistory, exportRecords } from './service/export.ts'
-import { importRecords, type ImportCount, type ImportOptions } from './service/import-records.ts'
-import { createReleaseSteps, type ReleaseSteps } from './service/release-steps.ts'
-import { runHarness, type HarnessReport, type HarnessRequest, type Progress } from './service/run-harness.ts'
-import { stepIncident } from './service/incident-steps.ts'
+import { forgetTexts } from './service/forget-texts.ts'
+import { createGuarded, type Guarded } from './service/guarded.ts'
+import { LEASE_MILLISECONDS } from './service/held-slot.ts'
+import { importRecords } from './service/import-records.ts'
 import { createIngest } from './service/ingest.ts'
 import { isGone, ownerName, type LeaseOwner } from './service/lease-owner.ts'
 import { openConfiguredStore } from './service/open-configured-store.ts'
-import { pageLedger } from './service/page-ledger.ts'
 import { createPublication } from './service/publication.ts'
 import { readPublishedState } from './service/published-state.ts'
-import { recompute, type Recomputation } from './service/recompute.ts'
-import { LEASE_MILLISECONDS, LostLease } from './service/held-slot.ts'
-import { attributeChanges, type ChangeParts } from './service/attribute-changes.ts'
-import { createSentinelRunner, replayInputs } from './service/sentinel-runner.ts'
-import {
-  recomputeSentinels,
-  sentinelInputs,
-  sentinelStatus,
-  type SentinelInputStatus,
-} from './service/sentinel-status.ts'
+import { recompute } from './service/recompute.ts'
+import { requireAgent } from './service/required-agent.ts'
+import { createSentinelRunner } from './service/sentinel-runner.ts'
+import type { Service } from './composition/service-contract.ts'
 import { createSlotRunner } from './service/slot-runner.ts'
 import { changesOf } from './service/told-changes.ts'
 import { createWebhooks } from './service/webhooks.ts'
-import { agentsSeen, type SeenAgent } from './store/agents.ts'
-import { auditEntries, expireAudit, insertAuditEntry } from './store/audit.ts'
-import { baselinesOf, currentBaseline } from './store/baselines.ts'
-import { excludedWindowsOf } from './store/excluded-windows.ts'
-import { incidentsOf } from './store/incidents.ts'
+import { agentsSeen } from './store/agents.ts'
+import { auditEntries, insertAuditEntry } from './store/audit.ts'
 import type { Store } from './store/open-store.ts'
-import { openReviewItems, reviewCounts } from './store/reviews.ts'
+import { openReviewItems } from './store/reviews.ts'
 import { verdictOf, verdictsOf } from './store/runs.ts'
-import { databaseTime, newestDoneSlot, releaseSlotsOf } from './store/slots.ts'
-import { releaseSentinelRunsOf } from './store/sentinel-runs.ts'
+import { databaseTime } from './store/slots.ts'
+import { trafficOf } from './store/traffic.ts'
 import { openTarget } from './target/open-target.ts'
 import { targetText } from './target/target-settings.ts'
-import { expireContent } from './store/content-retention.ts'
-import { expireTelemetry } from './store/retention.ts'
-import type { Window } from './store/telemetry.ts'
-import { trafficOf, type Traffic } from './store/traffic.ts'
-import { expireDeliveries } from './store/webhook-deliveries.ts'
 
-export type Service = ServicePort & {
-  /** Listens on the configured address. @throws {TidemarkError} `listen_failed`, `public_without_tokens` */
-  start(): Promise<{ url: string }>
-  /**
-   * Answers in place of another service, on its address and without a gap; that one has then answered what it was asked,
-   * and is to be stopped. @throws {TidemarkError} `config_unreadable`, `config_invalid` for a token file; nothing has changed
-   */
-  takeOver(from: Service): Promise<void>
-  /** Gives the listener away, for {@link Service.takeOver}. */
-  release(): Listener | null
-  /** Looks for due slots every half minute. */
-  startSchedule(): void
-  /**
-   * Claims and runs every due slot of every agent, or of one, oldest first, and returns the verdicts of this process.
-   * A slot that fails is given back, and the later ones of its agent wait for it.
-   */
-  runDue(now: number, only?: string): Promise<readonly VerdictRecord[]>
-  /**
-   * Replays frozen inputs of every agent, or of one, whose daily slot is due, and returns the reports of this process. It does
-   * not wait for the slots of production, nor they for it.
-   */
-  runSentinelsDue(now: number, only?: string): Promise<readonly SentinelReport[]>
-  /**
-   * Takes simultaneous changes apart: every combination of them, as a target of its own, is asked all frozen inputs.
-   * @throws {TidemarkError} `argument_invalid`, `target_invalid`
-   */
-  attributeChanges(request: {
-    readonly agent: string
-    readonly changes: readonly string[]
-    readonly targets: readonly string[]
-    readonly score: string
-  }): Promise<ChangeParts>
-  /** What every frozen input came to. */
-  sentinelInputs(agent: string): Promise<readonly SentinelInputStatus[]>
-  /** Audits the newest replays from what is stored. */
-  recomputeSentinels(agent: string): Promise<{ runs: number; isEqual: boolean }>
-  /** Agents whose newest run failed, with its time, epoch milliseconds. */
-  failedRuns(): ReadonlyMap<string, number>
-  /** @throws {TidemarkError} `agent_unknown`, `window_invalid`, `window_empty`, `baseline_too_small`, `baseline_exists` */
-  freezeBaseline(request: FreezeRequest): Promise<BaselineSummary>
-  /** @throws {TidemarkError} `agent_unknown`, `run_invalid`, `examples_invalid`, `baseline_too_small`, `baseline_exists` */
-  freezeHarness(request: FreezeHarnessRequest): Promise<BaselineSummary>
-  /** Real examples for the harness. @throws {TidemarkError} `agent_unknown`, `examples_invalid`, `window_empty` */
-  drawExamples(request: DrawRequest): Promise<{ readonly text: string; readonly manifest: SampleManifest }>
-  /** Asks a target and reports. @throws {TidemarkError} `agent_unknown`, `examples_invalid`, `run_invalid`, `target_invalid` */
-  runHarness(
-    request: HarnessRequest,
-    around: { readonly stop: AbortSignal; readonly tell: (progress: Progress) => void },
-  ): Promise<HarnessReport>
-  /** What a version holds, by default the newest. @throws {TidemarkError} `argument_invalid` */
-  baselineDetails(agent: string, version?: number): Promise<BaselineDetails>
-  /** Lets a version expire now, by default the one in force. @throws {TidemarkError} `argument_invalid` */
-  expireBaseline(request: Parameters<typeof expireVersion>[1]): Promise<BaselineSummary>
-  /** Gate, announced changes, live versions side by side. */
-  readonly releases: ReleaseSteps
-  /** Stores records that come as JSON lines, or another tool's export. @throws {TidemarkError} `import_invalid` */
-  importRecords(
-    lines: AsyncIterable<string>,
-    tell: (count: ImportCount) => void,
-    options?: ImportOptions,
-  ): Promise<ImportCount>
-  /** Records of a window as JSON lines, oldest first. */
-  exportRecords(agent: string, window: Window): AsyncGenerator<string>
-  /** The published history as OpenMetrics text. @throws {TidemarkError} `window_empty` */
-  exportHistory(agent: string, window: Window, options: { step?: number; until?: number }): AsyncGenerator<string>
-  /** Audits a verdict from what is stored. @throws {TidemarkError} `argument_invalid` */
-  recompute(agent: string, slotAt?: number): Promise<Recomputation>
-  agentsSeen(): Promise<readonly SeenAgent[]>
-  /** What the newest calls of an agent are made of. */
-  inspectTraffic(agent: string): Promise<Traffic>
-  /** Deletes the records of a conversation or a user, or a frozen input. @throws {TidemarkError} `agent_unknown` */
-  forget(agent: string, whose: ForgetRequest): Promise<ForgetCount>
-  /**
-   * Sends what is configured under `publish`: the state by OTLP, and what webhooks have not been told yet.
-   * @throws {TidemarkError} `publish_failed` when the OTLP receiver took nothing
-   */
-  publish(): Promise<void>
-  stop(): Promise<void>
-}
+export type { Service } from './composition/service-contract.ts'
 
 const TICK_MILLISECONDS = 30_000
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-/** What webhooks were told stays to be looked at for this long. */
-const DELIVERIES_KEPT_MILLISECONDS = 30 * DAY
 
 /**
  * The composition root: store, ingest, schedule, publication and HTTP joined together.
@@ -204,105 +97,35 @@ export async function createService({
     stop: stopping.signal,
   })
   const summarise = createBaselineSummaries()
-  const failedRuns = new Map<string, number>()
-  let storeErrors = 0
+  const counted = createGuarded()
+  const guarded: Guarded = (work) => counted.guarded(work)
+  const work = createDueWork({
+    db,
+    config,
+    clock,
+    logger,
+    runner,
+    sentinels,
+    summarise,
+    guarded,
+    isOwnerGone: (name) => isGone(name, owner, isAlive),
+    stopping: stopping.signal,
+  })
+  const agentSteps = createAgentSteps({ db, config, clock, scorers, webhooks, summarise, guarded })
   let listener: Listener | null = null
   let timer: NodeJS.Timeout | null = null
   let telling: Promise<void> = Promise.resolve()
-  let running: Promise<readonly VerdictRecord[]> = Promise.resolve([])
-  let replaying: Promise<readonly SentinelReport[]> = Promise.resolve([])
-  let expiredAt = -Infinity
-
-  /** Every access from outside goes through here: failures of the store are counted. */
-  async function guarded<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work()
-    } catch (error) {
-      if (error instanceof TidemarkError && error.code === 'store_unavailable') storeErrors++
-      throw error
-    }
-  }
-
-  async function runAgent(agent: SeenAgent, settings: AgentSettings, now: number): Promise<VerdictRecord[]> {
-    const baseline = await currentBaseline(db, agent.name)
-    const due = dueSlots(settings, {
-      now,
-      newestDone: await newestDoneSlot(db, agent.name),
-      firstSeenAt: agent.firstSeenAt,
-      baselineUntil: baseline === null ? null : summarise(baseline).windowEnd,
-    })
-    const verdicts: VerdictRecord[] = []
-    for (const slot of due) {
-      const verdict = await runner.run(agent.name, settings, slot)
-      if (verdict === null) break
-      verdicts.push(verdict)
-      // the store answers without waiting, so a long catch-up would let nobody else in
-      await setImmediate()
-    }
-    failedRuns.delete(agent.name)
-    return verdicts
-  }
-
-  /** Apart from the slots of production: asking takes long, and waits for nobody. */
-  async function runSentinelsNow(now: number, only?: string): Promise<readonly SentinelReport[]> {
-    const reports: SentinelReport[] = []
-    await guarded(() => releaseSentinelRunsOf(db, (name) => isGone(name, owner, isAlive)))
-    for (const { name } of await guarded(() => agentsSeen(db))) {
-      const settings = settingsOf(config, name)
-      if (settings === undefined || (only !== undefined && name !== only)) continue
-      try {
-        const report = await guarded(() => sentinels.runDue(name, settings, now))
-        if (report !== null) reports.push(report)
-      } catch (error) {
-        if (stopping.signal.aborted) break
-        logger.error({ agent: name, err: error }, 'the replay of frozen inputs failed and will be tried again')
-      }
-    }
-    return reports
-  }
-
-  async function runDueNow(now: number, only?: string): Promise<readonly VerdictRecord[]> {
-    const verdicts: VerdictRecord[] = []
-    await guarded(() => releaseSlotsOf(db, (name) => isGone(name, owner, isAlive)))
-    for (const agent of await guarded(() => agentsSeen(db))) {
-      const settings = settingsOf(config, agent.name)
-      if (settings === undefined || (only !== undefined && agent.name !== only)) continue
-      try {
-        verdicts.push(...(await guarded(() => runAgent(agent, settings, now))))
-      } catch (error) {
-        if (error instanceof LostLease) {
-          logger.warn({ agent: agent.name }, error.message)
-          continue
-        }
-        failedRuns.set(agent.name, clock())
-        logger.error({ agent: agent.name, err: error }, 'the run failed and will be tried again')
-      }
-    }
-    if (now - expiredAt >= HOUR) {
-      expiredAt = now
-      await guarded(() => expireTelemetry(db, now - config.retentionDays * DAY))
-      await guarded(() => expireAudit(db, now - config.retentionDays * DAY))
-      await guarded(() => expireDeliveries(db, now - DELIVERIES_KEPT_MILLISECONDS))
-      for (const { name } of await guarded(() => agentsSeen(db))) {
-        const days = settingsOf(config, name)?.content.retentionDays ?? 0
-        await guarded(() => expireContent(db, name, now - days * DAY))
-      }
-    }
-    return verdicts
-  }
-
-  const exclusionParts = (agent: string, now: number): ExclusionParts => ({
-    db,
-    settings: requireAgent(config, agent),
-    scorers: scorers.of(agent),
-    keptMilliseconds: config.retentionDays * DAY,
-    webhooks,
-    now,
-  })
 
   const publishedState = (): Promise<PublishedState> =>
     guarded(() =>
-      readPublishedState(store, { config, summarise, counts: ingest.counts, storeErrors, failedRuns, now: clock() }),
+      readPublishedState(store, {
+        config,
+        summarise,
+        counts: ingest.counts,
+        storeErrors: counted.storeErrors(),
+        failedRuns: work.failedRuns(),
+        now: clock(),
+      }),
     )
   const publication = createPublication({
     settings: config.publish,
@@ -357,67 +180,14 @@ export async function createService({
       timer ??= setInterval(look, TICK_MILLISECONDS)
       look()
     },
-    runDue(now, only) {
-      // one pass after the other: slots of an agent are run in order
-      running = running.then(
-        () => runDueNow(now, only),
-        () => runDueNow(now, only),
-      )
-      return running
-    },
-    runSentinelsDue(now, only) {
-      replaying = replaying.then(
-        () => runSentinelsNow(now, only),
-        () => runSentinelsNow(now, only),
-      )
-      return replaying
-    },
-    sentinelStatus: (agent) => guarded(() => sentinelStatus(db, agent, requireAgent(config, agent))),
-    attributeChanges: ({ agent, changes, targets, score }) =>
-      guarded(async () => {
-        const { target } = requireAgent(config, agent)
-        if (target === undefined) throw noTarget(agent)
-        const scorer = scorers.of(agent).scorers.find(({ name }) => name === score)
-        if (scorer === undefined)
-          throw new TidemarkError('argument_invalid', `Agent ${agent} has no score ${score}.`, 'Name one with --score.')
-        const opened = targets.map((text) => openTarget(text, 'sentinel'))
-        try {
-          const { concurrency, timeoutSeconds } = target
-          const inputs = await replayInputs(db, agent)
-          const request = { agent, changes, targets: opened, inputs, scorer, concurrency, timeoutSeconds }
-          return await attributeChanges({ ...request, key: randomUUID(), now: clock })
-        } finally {
-          await Promise.all(opened.map((one) => one.close()))
-        }
-      }),
-    sentinelInputs: (agent) => guarded(() => sentinelInputs(db, agent)),
-    recomputeSentinels: (agent) => guarded(() => recomputeSentinels(db, agent)),
-    failedRuns: () => failedRuns,
+    runDue: (now, only) => work.runDue(now, only),
+    runSentinelsDue: (now, only) => work.runSentinelsDue(now, only),
+    failedRuns: () => work.failedRuns(),
+    ...agentSteps,
     async runAgent(agent) {
       requireAgent(config, agent)
       return await service.runDue(clock(), agent)
     },
-    async freezeBaseline(request) {
-      const settings = requireAgent(config, request.agent)
-      return await guarded(() => freeze(db, settings, scorers.of(request.agent), request, clock(), webhooks))
-    },
-    freezeHarness: (request) =>
-      guarded(() =>
-        freezeHarnessRun(
-          db,
-          requireAgent(config, request.agent),
-          scorers.of(request.agent),
-          request,
-          clock(),
-          webhooks,
-        ),
-      ),
-    drawExamples: (request) => guarded(() => drawExamples(db, requireAgent(config, request.agent), request)),
-    runHarness: (request, around) =>
-      guarded(() =>
-        runHarness(requireAgent(config, request.agent), scorers.of(request.agent), request, { now: clock, ...around }),
-      ),
-    releases: createReleaseSteps({ db, settingsOf: (agent) => requireAgent(config, agent), scorers, clock }),
     importRecords: (lines, tell, options) => guarded(() => importRecords(lines, ingest, tell, options)),
     exportRecords: (agent, window) => exportRecords(db, agent, window),
     exportHistory: (agent, window, options) => exportHistory(db, agent, window, options),
@@ -431,38 +201,10 @@ export async function createService({
     acceptChange: (body, mayWrite) => guarded(() => ingest.change(body, mayWrite)),
     countRefusedBody: (error) => ingest.countRefusedBody(error),
     acceptEscalation: (body, mayWrite) => guarded(() => ingest.escalation(body, mayWrite)),
-    listAgents: () => guarded(listAgents),
+    listAgents: () => guarded(() => listAgents(db)),
     verdict: (agent, slotAt) => guarded(() => verdictOf(db, agent, slotAt)),
     verdicts: (agent, limit) => guarded(() => verdictsOf(db, agent, limit)),
     changes: (agent, since) => guarded(() => changesOf(db, agent, settingsOf(config, agent), since)),
-    baselines: (agent) => guarded(async () => (await baselinesOf(db, agent)).map(summarise)),
-    baselineDetails: (agent, version) =>
-      guarded(async () => detailsOf(await requireVersion(db, agent, version), summarise)),
-    expireBaseline: (request) => guarded(async () => summarise(await expireVersion(db, request, clock()))),
-    incidents: (agent) => guarded(() => incidentsOf(db, agent)),
-    resolveIncident: (id, action, by) =>
-      guarded(async () => {
-        if (action !== 'accepted') return await stepIncident(db, { id, action, by, now: clock() }, webhooks)
-        const settings = requireAgent(config, requireOfControl(await requireIncident(db, id)).agent)
-        return (
-          await acceptIncident(db, settings, { id, by, now: clock() }, (request) => service.freezeBaseline(request))
-        ).incident
-      }),
-    excludedWindows: (agent) => guarded(() => excludedWindowsOf(db, agent)),
-    async excludeWindow({ by, ...window }) {
-      const now = clock()
-      const excluded = { ...window, id: randomUUID(), excludedAt: now, excludedBy: by, removed: null }
-      return await guarded(() => excludeWindow(exclusionParts(window.agent, now), excluded))
-    },
-    includeWindow: (request) =>
-      guarded(async () => {
-        const { agent } = await requireExcludedWindow(db, request.id)
-        return await includeAgain(exclusionParts(agent, clock()), request)
-      }),
-    ledger: (agent) => {
-      const falsePagesPerYear = settingsOf(config, agent)?.paging.falsePagesPerYear ?? null
-      return guarded(() => pageLedger(db, agent, { falsePagesPerYear, now: clock() }))
-    },
     openReviews: (agent, limit) => guarded(() => openReviewItems(db, agent, limit)),
     auditLog: (query) => guarded(() => auditEntries(db, query)),
     audit: (entry) => guarded(() => insertAuditEntry(db, entry)),
@@ -481,29 +223,12 @@ export async function createService({
       await listener?.stop()
       listener = null
       stopping.abort()
-      await running.catch(() => [])
-      await replaying.catch(() => [])
+      await work.ended()
       await scorers.close()
       await telling
       await publication.stop()
       await store.close()
     },
-  }
-
-  async function listAgents(): Promise<AgentOverview[]> {
-    const reviews = await reviewCounts(db)
-    const overviews: AgentOverview[] = []
-    for (const { name, lastSeenAt, calls } of await agentsSeen(db)) {
-      const open = reviews.filter((count) => count.agent === name && count.state === 'open')
-      overviews.push({
-        agent: name,
-        lastSeenAt,
-        calls,
-        openReviewItems: open.reduce((sum, { items }) => sum + items, 0),
-        verdict: (await verdictOf(db, name)) ?? null,
-      })
-    }
-    return overviews
   }
 
   return service
@@ -517,25 +242,6 @@ async function orClose<Made>(store: Store, make: () => Made): Promise<Made> {
     await store.close()
     throw error
   }
-}
-
-/** What is asked must be without side effects, and only the configuration says so. */
-function noTarget(agent: string): TidemarkError {
-  return new TidemarkError(
-    'argument_invalid',
-    `The configuration has no target of ${agent} with "sideEffects: none".`,
-    'Add it, if calls that carry tidemark.origin change nothing outside the agent.',
-  )
-}
-
-function requireAgent(config: Configuration, agent: string): AgentSettings {
-  const settings = settingsOf(config, agent)
-  if (settings !== undefined) return settings
-  throw new TidemarkError(
-    'agent_unknown',
-    `Agent ${agent} is not in the configuration.`,
-    `Add it under agents: in tidemark.yaml, or an entry "${ANY_AGENT}" for every agent.`,
-  )
 }
 
 /** One pass of the clock. What fails is logged: nobody waits for it, and an error that nobody hears ends the process. */
