@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_DEFINITIONS } from '../scoring/scored-call.ts'
+import type { ScoreDefinition } from '../scoring/scorer.ts'
 import { compareForGate, type GatedInput } from './gate-comparison.ts'
 import { gateJunit, gateMarkdown } from './gate-report-text.ts'
 
@@ -26,6 +27,23 @@ describe('the gate', () => {
       inputs: 250,
       inputsNeeded: null,
     })
+  })
+
+  test('does not pass a score that three inputs have, although it is equal on those', () => {
+    const helpful: ScoreDefinition = {
+      name: 'helpful',
+      version: '1',
+      kind: 'score',
+      direction: 'higher-better',
+      detector: 'page',
+      unit: 'points',
+      scale: 'linear',
+      categories: [],
+    }
+    const few = (): GatedInput[] => inputs(250, (i) => (i < 3 ? { ...GOOD, helpful: i } : GOOD))
+    const found = compareForGate(few(), few(), [...DEFAULT_DEFINITIONS, helpful])
+    expect(metric(found, 'helpful')).toMatchObject({ verdict: 'inconclusive', inputs: 3 })
+    expect(found.verdict).toBe('inconclusive')
   })
 
   test('passes two versions that waver alike on a few inputs', () => {
