@@ -24,6 +24,9 @@ const DAY = 24 * HOUR
 /** What webhooks were told stays to be looked at for this long. */
 const DELIVERIES_KEPT_MILLISECONDS = 30 * DAY
 
+/** One whose answers are slow must not keep the others from their turn. */
+const AGENTS_REPLAYED_AT_ONCE = 4
+
 export type DueWork = {
   /** One pass after the other: slots of an agent are run in order. */
   runDue(now: number, only?: string): Promise<readonly VerdictRecord[]>
@@ -89,17 +92,21 @@ export function createDueWork({
   async function runSentinelsNow(now: number, only?: string): Promise<readonly SentinelReport[]> {
     const reports: SentinelReport[] = []
     await guarded(() => releaseSentinelRunsOf(db, isOwnerGone))
-    for (const { name } of await guarded(() => agentsSeen(db))) {
-      const settings = settingsOf(config, name)
-      if (settings === undefined || (only !== undefined && name !== only)) continue
-      try {
-        const report = await guarded(() => sentinels.runDue(name, settings, now))
-        if (report !== null) reports.push(report)
-      } catch (error) {
-        if (stopping.aborted) break
-        logger.error({ agent: name, err: error }, 'the replay of frozen inputs failed and will be tried again')
+    const waiting = (await guarded(() => agentsSeen(db))).map(({ name }) => name)
+    async function worker(): Promise<void> {
+      for (let name = waiting.shift(); name !== undefined && !stopping.aborted; name = waiting.shift()) {
+        const settings = settingsOf(config, name)
+        if (settings === undefined || (only !== undefined && name !== only)) continue
+        try {
+          const report = await guarded(() => sentinels.runDue(name, settings, now))
+          if (report !== null) reports.push(report)
+        } catch (error) {
+          if (stopping.aborted) return
+          logger.error({ agent: name, err: error }, 'the replay of frozen inputs failed and will be tried again')
+        }
       }
     }
+    await Promise.all(Array.from({ length: AGENTS_REPLAYED_AT_ONCE }, worker))
     return reports
   }
 

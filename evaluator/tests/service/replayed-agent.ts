@@ -19,6 +19,8 @@ export type ReplayedAgent = {
   readonly asked: Asked[]
   isValid: (id: string) => boolean
   isBroken: boolean
+  /** What an answer waits for. */
+  before: (id: string) => Promise<void>
   /** What the agent says that an answer cost; null: nothing. */
   costUsd: number | null
   close(): Promise<void>
@@ -28,10 +30,11 @@ export async function replayedAgent(target: { readonly dailyBudgetUsd?: number }
   const server: Server = createServer((request, response) => {
     let body = ''
     request.on('data', (part: Buffer) => (body += part.toString()))
-    request.on('end', () => {
+    request.on('end', async () => {
       const { id } = JSON.parse(body) as { id: string }
       const { baggage = '', 'idempotency-key': key = '' } = request.headers
       agent.asked.push({ id, baggage: String(baggage), key: String(key) })
+      await agent.before(id)
       response.writeHead(agent.isBroken ? 500 : 200, { 'content-type': 'application/json' })
       response.end(agent.isBroken ? '<html>' : JSON.stringify(answerTo(id)))
     })
@@ -50,12 +53,14 @@ export async function replayedAgent(target: { readonly dailyBudgetUsd?: number }
     sentinelPerDay: A_DAY,
     ...target,
   } as const
-  const disk = serviceOnDisk({ agents: { triage: { schedule: MIDNIGHT_SCHEDULE, target: settings } } })
+  const replayed = { schedule: MIDNIGHT_SCHEDULE, target: settings }
+  const disk = serviceOnDisk({ agents: { triage: replayed, billing: replayed } })
   const agent: ReplayedAgent = {
     disk,
     asked: [],
     isValid: () => true,
     isBroken: false,
+    before: () => Promise.resolve(),
     costUsd: null,
     async close() {
       await disk.remove()
@@ -66,24 +71,25 @@ export async function replayedAgent(target: { readonly dailyBudgetUsd?: number }
 }
 
 /** The baseline of production, once more with frozen inputs as a harness leaves them: version 2. */
-export async function freezeInputs(disk: ServiceOnDisk): Promise<string> {
+export async function freezeInputs(disk: ServiceOnDisk, agent = 'triage'): Promise<string> {
   const store = await openStore(disk.database.url)
   try {
     const first = await currentBaseline(store.db, 'triage')
     if (first === null) throw new Error('no baseline')
-    const ids = Array.from({ length: INPUTS }, (_, i) => `input-${i}`)
+    const ids = Array.from({ length: INPUTS }, (_, i) => `${agent === 'triage' ? 'input' : agent}-${i}`)
     const run = { at: MONDAY, failure: null, scores: { valid: 1, output_form: 'json' } }
     const document = JSON.stringify({
       ...readBaseline(first.document),
+      agent,
       version: 2,
       sentinelShare: 0.5,
       sentinels: ids.map((id) => ({ id, stratum: 0, inputHash: null, runs: [run, run, run] })),
     })
     const id = baselineId(document)
-    await insertBaseline(store.db, { ...first, id, version: 2, createdAt: MONDAY, document })
+    await insertBaseline(store.db, { ...first, id, agent, version: 2, createdAt: MONDAY, document })
     const none = { segment: null, promptName: null, traceId: null, conversationId: null, userHash: null }
     const texts = ids.map((one) => ({ ...none, id: one, input: JSON.stringify(`ticket ${one}`), forgottenAt: null }))
-    await insertSentinelInputs(store.db, { agent: 'triage', baseline: id }, texts)
+    await insertSentinelInputs(store.db, { agent, baseline: id }, texts)
     return id
   } finally {
     await store.close()

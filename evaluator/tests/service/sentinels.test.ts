@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { beginQuestion, answerQuestion, claimSentinelRun } from '../../src/store/sentinel-runs.ts'
 import { drawSentinels } from '../../src/verdict/sentinel-draw.ts'
-import { DAY, MONDAY } from '../call-records.ts'
+import { DAY, dayOfCalls, MONDAY } from '../call-records.ts'
 import { A_DAY, freezeInputs, INPUTS, replayedAgent, type ReplayedAgent } from './replayed-agent.ts'
-import { liveThrough, withBaseline, type ServiceOnDisk } from './service-on-disk.ts'
+import { liveThrough, store, withBaseline, type ServiceOnDisk } from './service-on-disk.ts'
 
 let agent: ReplayedAgent
 let disk: ServiceOnDisk
@@ -67,6 +67,28 @@ test('an agent that answers frozen inputs worse is a page of its own, said in th
   expect(await service.verdict('triage')).toMatchObject({ verdict: 'stable', sentinel: { finding: null } })
   expect(await service.recomputeSentinels('triage')).toEqual({ runs: 6, isEqual: true })
 })
+
+test('an agent whose answers are slow does not keep another one from its turn', async () => {
+  const service = await disk.open()
+  await withBaseline(disk, service)
+  await freezeInputs(disk)
+  await freezeInputs(disk, 'billing')
+  const calls = dayOfCalls(MONDAY, { calls: 1, invalidEvery: 25 }).map((one) => ({
+    call: { ...one.call, agent: 'billing' },
+    validation: null,
+  }))
+  await store(service, calls)
+  disk.now = MONDAY + DAY
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // each waits until the other was asked: one after the other, neither would end
+  const open = new Set(['input', 'billing'])
+  agent.before = async (id) => {
+    open.delete(id.split('-')[0] ?? '')
+    if (open.size === 0) resolve()
+    await promise
+  }
+  expect(await service.runSentinelsDue(disk.now)).toMatchObject([{ answered: A_DAY }, { answered: A_DAY }])
+}, 20_000)
 
 test('a run that was killed goes on: what was answered is not asked again, nor what was under way', async () => {
   const service = await disk.open()
