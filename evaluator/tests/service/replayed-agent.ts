@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { currentBaseline, insertBaseline } from '../../src/store/baselines.ts'
@@ -30,15 +30,16 @@ export async function replayedAgent(target: { readonly dailyBudgetUsd?: number }
   const server: Server = createServer((request, response) => {
     let body = ''
     request.on('data', (part: Buffer) => (body += part.toString()))
-    request.on('end', async () => {
-      const { id } = JSON.parse(body) as { id: string }
-      const { baggage = '', 'idempotency-key': key = '' } = request.headers
-      agent.asked.push({ id, baggage: String(baggage), key: String(key) })
-      await agent.before(id)
-      response.writeHead(agent.isBroken ? 500 : 200, { 'content-type': 'application/json' })
-      response.end(agent.isBroken ? '<html>' : JSON.stringify(answerTo(id)))
-    })
+    request.on('end', () => void answer(body, request, response))
   })
+  const answer = async (body: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { id } = JSON.parse(body) as { id: string }
+    const { baggage = '', 'idempotency-key': key = '' } = request.headers
+    agent.asked.push({ id, baggage: String(baggage), key: String(key) })
+    await agent.before(id)
+    response.writeHead(agent.isBroken ? 500 : 200, { 'content-type': 'application/json' })
+    response.end(agent.isBroken ? '<html>' : JSON.stringify(answerTo(id)))
+  }
   const answerTo = (id: string): object => ({
     output: '{"team":"billing"}',
     validation: agent.isValid(id) ? 'valid' : 'schema_mismatch',
