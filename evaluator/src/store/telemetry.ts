@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { sql, type Selectable } from 'kysely'
 import type { CallRecord, DecisionRecord, ValidationRecord } from '../domain/records.ts'
 import type { StoreDatabase } from './open-store.ts'
@@ -9,6 +10,8 @@ import { timeBound } from './time-bound.ts'
 /** Keeps a statement below the parameters that SQLite takes. */
 const NAMES_PER_QUERY = 400
 const INDEXED_CHARACTERS = 64
+/** Rows of one statement: some hundredths of a second. */
+const ROWS_PER_PAGE = 2000
 
 /** A half-open window of time, epoch milliseconds: `from` belongs to it, `to` does not. */
 export type Window = { readonly from: number; readonly to: number }
@@ -87,16 +90,27 @@ function beginning(conversation: string): string {
     .join('')
 }
 
-/** Rows of an agent inside the window, by time, then by span. */
+/** Rows of an agent inside the window, by time, then by span; a page at a time, so that others have their turn between. */
 async function rowsIn<Table extends 'call_record' | 'validation_record' | 'decision_record'>(
   db: StoreDatabase,
   table: Table,
   time: 'started_at' | 'at',
   { agent, window }: { agent: string; window: Window },
 ): Promise<Selectable<Schema[Table]>[]> {
-  const { rows } = await sql<Selectable<Schema[Table]>>`
-    select * from ${sql.table(table)}
-    where agent = ${agent} and ${sql.ref(time)} >= ${timeBound(window.from)} and ${sql.ref(time)} < ${timeBound(window.to)}
-    order by ${sql.ref(time)}, span_id`.execute(db)
-  return rows
+  const key = sql`${sql.ref(time)}, span_id, trace_id`
+  const pages: Selectable<Schema[Table]>[][] = []
+  let from = timeBound(window.from)
+  let rest = sql``
+  for (;;) {
+    const { rows } = await sql<Selectable<Schema[Table]>>`
+      select * from ${sql.table(table)}
+      where agent = ${agent} and ${sql.ref(time)} >= ${from} and ${sql.ref(time)} < ${timeBound(window.to)} ${rest}
+      order by ${key} limit ${sql.lit(ROWS_PER_PAGE)}`.execute(db)
+    pages.push(rows)
+    const last: Readonly<Record<string, unknown>> | undefined = rows.at(-1)
+    if (last === undefined || rows.length < ROWS_PER_PAGE) return pages.flat()
+    from = Number(last[time])
+    rest = sql`and (${key}) > (${from}, ${last['span_id']}, ${last['trace_id']})`
+    await setImmediate()
+  }
 }

@@ -52,6 +52,20 @@ describe('a record', () => {
     expect(wanted.size).toBe(0)
   })
 
+  test('is read once and in its order, however many share its millisecond, and others have their turn meanwhile', async () => {
+    const calls = Array.from({ length: 5001 }, (_, i) =>
+      callRecord(`many ${i}`, { startedAt: MONDAY + Math.floor(i / 3000) }),
+    )
+    await insert(calls)
+    let turns = 0
+    const count = setInterval(() => (turns += 1))
+    const read = await callsIn(store.db, 'triage', EVER)
+    clearInterval(count)
+    expect(turns).toBeGreaterThan(0)
+    const inOrder = calls.toSorted((a, b) => a.startedAt - b.startedAt || (a.spanId < b.spanId ? -1 : 1))
+    expect(read).toEqual(inOrder)
+  })
+
   test('that comes again, in the same request or later, is counted once and stays as it was', async () => {
     const call = callRecord('twice')
     expect(await insert([call, { ...call, outputTokens: 7 }])).toEqual(new Map([['triage', 1]]))
