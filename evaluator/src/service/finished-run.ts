@@ -13,6 +13,8 @@ import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import type { AskedInput } from '../verdict/harness-baseline.ts'
 import { readText, RUN_FILES } from './run-harness.ts'
 
+export type FinishedRun = Awaited<ReturnType<typeof readFinishedRun>>
+
 /** The real examples of a harness run that is complete, scored. @throws {TidemarkError} `run_invalid`, `examples_invalid` */
 export async function readFinishedRun(agent: string, folder: string, scorers: AgentScorers) {
   const { head, results: all } = readJournal(folder)

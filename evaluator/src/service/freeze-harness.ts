@@ -2,7 +2,6 @@ import type { AgentSettings } from '../config.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
 import { journalHash } from '../harness/journal.ts'
 import { redactText } from '../ingest/redact.ts'
-import { runsPerYear } from '../schedule/cadence.ts'
 import type { AgentScorers } from '../scoring/create-scorers.ts'
 import { currentBaseline } from '../store/baselines.ts'
 import type { ScoredCall } from '../scoring/scored-call.ts'
@@ -11,7 +10,7 @@ import type { SentinelInput } from '../store/sentinel-inputs.ts'
 import type { BaselineDocument } from '../verdict/baseline-document.ts'
 import { freezeHarness, type AskedInput } from '../verdict/harness-baseline.ts'
 import { judgeNames } from '../verdict/judge-changes.ts'
-import { DAY, requireNoneInForce, storeBaseline } from './store-baseline.ts'
+import { baselineRequest, requireNoneInForce, storeBaseline } from './store-baseline.ts'
 import { keptInputs, readFinishedRun } from './finished-run.ts'
 import { freezeJudges } from './judge-anchors.ts'
 import { replayBudget } from './replay-budget.ts'
@@ -45,18 +44,12 @@ export async function freezeHarnessRun(
   const run = journalHash(folder)
   const frozen = freezeHarness(
     inputs,
-    {
+    baselineRequest(settings, {
       agent,
       version,
       createdAt: now,
-      expiresAt: now + settings.baseline.expiryDays * DAY,
       window: { from: head.at, to: Math.min(now, Math.max(...times)) },
-      segments: settings.segments,
-      runsPerYear: runsPerYear(settings.schedule.cadence),
-      falsePagesPerYear: settings.paging.falsePagesPerYear,
-      ticketsPerYear: settings.paging.ticketsPerYear,
-      escalationLimits: settings.paging.escalationLimits,
-    },
+    }),
     { run, definitions: scorers.scorers },
   )
   const kept = keptInputs({ inputs, examples }, frozen, settings)

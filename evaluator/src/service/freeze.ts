@@ -2,7 +2,6 @@ import type { AgentSettings } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
 import { stillExcluded } from '../domain/excluded-window.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
-import { runsPerYear } from '../schedule/cadence.ts'
 import type { AgentScorers } from '../scoring/create-scorers.ts'
 import type { EvaluatedCall } from '../scoring/evaluated-call.ts'
 import type { ScoredCall, ScoreValues } from '../scoring/scored-call.ts'
@@ -16,11 +15,11 @@ import { freezeBaseline, readBaseline, type BaselineDocument } from '../verdict/
 import { freezeSentinels } from '../verdict/harness-baseline.ts'
 import { judgeNames } from '../verdict/judge-changes.ts'
 import { collectSample } from './collect-sample.ts'
-import { keptInputs, readFinishedRun } from './finished-run.ts'
+import { keptInputs, readFinishedRun, type FinishedRun } from './finished-run.ts'
 import { freezeJudges } from './judge-anchors.ts'
 import { replayBudget } from './replay-budget.ts'
 import { scoreItems, scoreMatured } from './score-items.ts'
-import { DAY, requireNoneInForce, storeBaseline } from './store-baseline.ts'
+import { baselineRequest, requireNoneInForce, storeBaseline } from './store-baseline.ts'
 import type { Webhooks } from './webhooks.ts'
 
 export type FreezeRequest = {
@@ -67,6 +66,8 @@ export async function freeze(
     excluded: stillExcluded(await excludedWindowsOf(db, request.agent)),
   })
   requireMinimum(sample.items.length, request)
+  // before a judge is paid for
+  const run = request.sentinels === undefined ? null : await readFinishedRun(request.agent, request.sentinels, scorers)
   const scored = await scoreItems(db, sample.items, {
     agent: request.agent,
     scorers,
@@ -79,21 +80,10 @@ export async function freeze(
   const judged = await freezeJudges(scorers, mature, `${request.agent}/${version}/${request.from}/${request.to}`)
   const frozen = freezeBaseline(
     mature,
-    {
-      agent: request.agent,
-      version,
-      createdAt: now,
-      expiresAt: now + settings.baseline.expiryDays * DAY,
-      window,
-      segments: settings.segments,
-      runsPerYear: runsPerYear(settings.schedule.cadence),
-      falsePagesPerYear: settings.paging.falsePagesPerYear,
-      ticketsPerYear: settings.paging.ticketsPerYear,
-      escalationLimits: settings.paging.escalationLimits,
-    },
+    baselineRequest(settings, { agent: request.agent, version, createdAt: now, window }),
     scorers.scorers,
   )
-  const replayed = await withSentinels(frozen, settings, scorers, { inForce, folder: request.sentinels })
+  const replayed = withSentinels(frozen, settings, { inForce, run })
   const document: BaselineDocument = {
     ...replayed.document,
     ...(judged.anchors === null ? {} : { anchors: judged.anchors }),
@@ -111,18 +101,17 @@ export async function freeze(
 }
 
 /** The inputs of a harness run beside a window of production: the yardstick is production, each replay has its own runs. */
-async function withSentinels(
+function withSentinels(
   frozen: BaselineDocument,
   settings: AgentSettings,
-  scorers: AgentScorers,
-  { inForce, folder }: { readonly inForce: StoredBaseline | null; readonly folder: string | undefined },
-): Promise<{ readonly document: BaselineDocument; readonly inputs: readonly SentinelInput[] }> {
-  if (folder === undefined) {
+  { inForce, run }: { readonly inForce: StoredBaseline | null; readonly run: FinishedRun | null },
+): { readonly document: BaselineDocument; readonly inputs: readonly SentinelInput[] } {
+  if (run === null) {
     const wasReplayed = inForce !== null && (readBaseline(inForce.document).sentinelShare ?? 0) > 0
     const warnings = [...frozen.warnings, ...(wasReplayed ? [NO_REPLAYS] : [])]
     return { document: { ...frozen, warnings }, inputs: [] }
   }
-  const { inputs, examples } = await readFinishedRun(frozen.agent, folder, scorers)
+  const { inputs, examples } = run
   const { sentinels, warnings } = freezeSentinels(inputs, frozen)
   const kept = keptInputs({ inputs, examples }, { sentinels }, settings)
   const replay = replayBudget({ sentinels }, { kept: kept.inputs.length, target: settings.target })

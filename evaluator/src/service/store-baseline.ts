@@ -1,5 +1,7 @@
+import type { AgentSettings } from '../config.ts'
 import { TidemarkError } from '../domain/errors.ts'
 import type { BaselineSummary } from '../domain/verdict.ts'
+import { runsPerYear } from '../schedule/cadence.ts'
 import { detectableEffects, effectInPoints } from '../statistics/index.ts'
 import { insertBaseline, type StoredBaseline } from '../store/baselines.ts'
 import { acceptIncidents } from '../store/incidents.ts'
@@ -8,13 +10,13 @@ import type { StoreDatabase } from '../store/open-store.ts'
 import { insertSentinelInputs, type SentinelInput } from '../store/sentinel-inputs.ts'
 import { newestSlot } from '../store/slots.ts'
 import { inTransaction } from '../store/transaction.ts'
-import { baselineId, readBaseline, type BaselineDocument } from '../verdict/baseline-document.ts'
+import { baselineId, readBaseline, type BaselineDocument, type BaselineRequest } from '../verdict/baseline-document.ts'
 import { scoreWindow } from '../verdict/score-window.ts'
 import { streamsOf } from '../verdict/streams.ts'
 import { budgetOf } from '../verdict/watched-detector.ts'
 import type { Webhooks } from './webhooks.ts'
 
-export const DAY = 86_400_000
+const DAY = 86_400_000
 
 /** @throws {TidemarkError} `baseline_exists` where one is in force and shall not be replaced */
 export function requireNoneInForce(agent: string, inForce: StoredBaseline | null, mayReplace: boolean): void {
@@ -24,6 +26,22 @@ export function requireNoneInForce(agent: string, inForce: StoredBaseline | null
     `Agent ${agent} has baseline version ${inForce.version} (${inForce.id}) in force.`,
     'A new version restarts the watch: freeze with --replace if that is what you want.',
   )
+}
+
+/** What a new version is frozen with: the settings of now, whatever they become. */
+export function baselineRequest(
+  settings: AgentSettings,
+  version: Pick<BaselineRequest, 'agent' | 'version' | 'createdAt' | 'window'>,
+): BaselineRequest {
+  return {
+    ...version,
+    expiresAt: version.createdAt + settings.baseline.expiryDays * DAY,
+    segments: settings.segments,
+    runsPerYear: runsPerYear(settings.schedule.cadence),
+    falsePagesPerYear: settings.paging.falsePagesPerYear,
+    ticketsPerYear: settings.paging.ticketsPerYear,
+    escalationLimits: settings.paging.escalationLimits,
+  }
 }
 
 /**
