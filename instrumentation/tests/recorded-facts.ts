@@ -58,9 +58,7 @@ function factsOfBody(body: unknown): RecordedFacts {
         ? orNothing(choices.map((choice) => at(choice, 'finish_reason')).filter((reason) => reason != null))
         : finishOfResponse(body),
     characters: charactersOf(body),
-    callsTools:
-      CALLS.some((key) => hasCall(at(choices[0], 'message', key))) ||
-      list(at(body, 'output')).some((item) => at(item, 'type') === 'function_call'),
+    callsTools: CALLS.some((key) => hasCall(at(choices[0], 'message', key))) || callsOfResponse(body),
     isGood: true,
   }
 }
@@ -100,8 +98,12 @@ function finishOfResponse(response: unknown): readonly unknown[] | undefined {
   if (reason === 'max_output_tokens') return ['length']
   if (reason != null) return [reason]
   if (at(response, 'status') !== 'completed') return [at(response, 'status')]
-  const calls = list(at(response, 'output')).some((item) => at(item, 'type') === 'function_call')
-  return [calls ? 'tool_calls' : 'stop']
+  return [callsOfResponse(response) ? 'tool_calls' : 'stop']
+}
+
+/** A function with arguments in JSON, or a custom tool with a text. */
+function callsOfResponse(response: unknown): boolean {
+  return list(at(response, 'output')).some((item) => /^(?:function|custom_tool)_call$/u.test(String(at(item, 'type'))))
 }
 
 function factsOfEvents(events: readonly unknown[]): RecordedFacts {
