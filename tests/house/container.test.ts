@@ -1,9 +1,10 @@
+import type * as DockerfileUtils from 'dockerfile-utils'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { readText } from './repository.ts'
 
 // the package is CommonJS without named exports that Node can see
-const { validate }: typeof import('dockerfile-utils') = createRequire(import.meta.url)('dockerfile-utils')
+const { validate }: typeof DockerfileUtils = createRequire(import.meta.url)('dockerfile-utils')
 
 const dockerfile = readText('Dockerfile')
 const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
