@@ -103,7 +103,7 @@ describe('one record', () => {
       .filter((file) => !file.endsWith('.test.ts') && !file.startsWith('scoring/'))
       .filter((file) => /\.score\(/u.test(readFileSync(join(source, file), 'utf8')))
     expect(calling).toEqual([])
-    for (const file of ['service/run-harness.ts', 'service/run-gate.ts', 'service/freeze-harness.ts'])
+    for (const file of ['service/run-harness.ts', 'service/run-gate.ts', 'service/finished-run.ts'])
       expect(readFileSync(join(source, file), 'utf8')).toMatch(/await scoreRun\(/u)
   })
 })
