@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { everyComponentIsRequired, resolveComponent } from './scripts/components.ts'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -55,6 +55,8 @@ export default defineConfig({
                 name: 'postgres',
                 globalSetup: ['./tests/build-first.ts', './evaluator/tests/postgres-for-tests.ts'],
                 include: STORING,
+                // commands that open no store say the same beside any
+                exclude: [...configDefaults.exclude, 'evaluator/tests/cli/{configuration,help}.test.ts'],
                 provide: { engine: 'postgres' as const },
               },
             },
