@@ -83,6 +83,8 @@ describe('a judge that is swapped in mid-run', () => {
     expect(outcome('judge swapped')?.summary).toMatch(/^The judge moved, not the agent/u)
     expect(outcome('both')?.summary).toMatch(/^Drift since .*The judge moved as well/u)
     expect(outcome('both, valid')).toMatchObject({ verdict: 'drift' })
-    expect(outcome('agent changed')?.summary).not.toMatch(/judge/u)
+    // a judge that seems to move by chance, within the budget of its guard, takes nothing from the agent's drift
+    expect(outcome('agent changed')).toMatchObject({ verdict: 'drift' })
+    expect(outcome('agent changed')?.summary).toMatch(/^Drift since (?:(?!judge).)*$|does not explain it/u)
   })
 })
