@@ -11,6 +11,8 @@ const LATER_TIMEOUT = 10_000
 /** Waits between deliveries of what is left, and between looks for files of ended processes, milliseconds. */
 const BACKOFF = { baseMilliseconds: 1000, capMilliseconds: 60_000 }
 const IDLE_MILLISECONDS = 30_000
+/** Passes of one flush in which the queue takes nothing, until it counts as away. */
+const FLUSH_PASSES = 3
 /** Attempts before an escalation without an outbox is given back to the caller. */
 const ATTEMPTS_WITHOUT_OUTBOX = 4
 
@@ -77,6 +79,11 @@ export function createEscalator(settings: EscalatorSettings): Escalator {
     }
   }
 
+  const waitWithin = (deadline: number, pass: number): Promise<void> => {
+    const wait = backoffMilliseconds(pass, BACKOFF, surroundings.random)
+    return surroundings.wait(Math.max(0, Math.min(wait, deadline - surroundings.now())), undefined)
+  }
+
   // files of processes that ended without delivering may be waiting already
   schedule(backoffMilliseconds(0, BACKOFF, surroundings.random))
 
@@ -89,7 +96,15 @@ export function createEscalator(settings: EscalatorSettings): Escalator {
     async flush(milliseconds) {
       const deadline = surroundings.now() + milliseconds
       await running
-      if (deadline > surroundings.now()) await run(deadline)
+      // one answer that went wrong must not leave all the others behind in a process that is about to end
+      for (let pass = 0; pass < FLUSH_PASSES && surroundings.now() < deadline; pass++) {
+        if (pass > 0) await waitWithin(deadline, pass)
+        const before = outbox?.pending().length ?? 0
+        await run(deadline)
+        const left = outbox?.pending().length ?? 0
+        if (failures === 0 || left === 0) break
+        if (left < before) pass = 0
+      }
       return outbox?.pending().length ?? 0
     },
     async close() {
