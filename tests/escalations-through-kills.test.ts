@@ -64,6 +64,7 @@ test(
     expect(new Set(items.map(({ question }) => question)).size).toBe(items.length)
     // what was in flight at a kill may have arrived without the agent being told
     expect(items.length - resolved.length).toBeLessThanOrEqual(ROUNDS * AGENTS_A_ROUND * WORKERS)
-    expect(readdirSync(outbox)).toEqual([])
+    // a lock without its file holds no case: it goes when it is abandoned
+    expect(readdirSync(outbox).filter((name) => name.endsWith('.jsonl'))).toEqual([])
   },
 )
