@@ -97,13 +97,14 @@ export function createEscalator(settings: EscalatorSettings): Escalator {
       const deadline = surroundings.now() + milliseconds
       await running
       // one answer that went wrong must not leave all the others behind in a process that is about to end
-      for (let pass = 0; pass < FLUSH_PASSES && surroundings.now() < deadline; pass++) {
-        if (pass > 0) await waitWithin(deadline, pass)
-        const before = outbox?.pending().length ?? 0
+      let idlePasses = 0
+      while (idlePasses < FLUSH_PASSES && surroundings.now() < deadline) {
+        if (idlePasses > 0) await waitWithin(deadline, idlePasses)
+        const waiting = outbox?.pending().length ?? 0
         await run(deadline)
         const left = outbox?.pending().length ?? 0
         if (failures === 0 || left === 0) break
-        if (left < before) pass = 0
+        idlePasses = left < waiting ? 1 : idlePasses + 1
       }
       return outbox?.pending().length ?? 0
     },
