@@ -5,7 +5,7 @@ import type { Incident } from '../domain/verdict.ts'
 import type { StoredIncident } from '../store/incidents.ts'
 import type { StoredSentinelRun } from '../store/sentinel-runs.ts'
 import type { SentinelRun, SentinelState, SentinelWatch } from '../verdict/sentinel-watch.ts'
-import { answeringIncident } from './answering-incident.ts'
+import { createAnsweredAlarms } from './answered-alarms.ts'
 
 /** The time in which a run asked, epoch milliseconds. */
 export type AskingTime = Pick<SentinelReport, 'finishedAt' | 'durationSeconds'>
@@ -99,24 +99,14 @@ export function replaySentinels(
   },
 ): SentinelReplay {
   const mine = all.incidents.filter((one) => one.baseline === baseline && one.suite === 'sentinel')
-  const incidents = [...mine]
-  const answered = new Set<string>()
+  const alarms = createAnsweredAlarms(mine)
+  const { incidents, opened } = alarms
   const runs: StoredSentinelRun[] = []
   const reports = new Map<number, SentinelReport>()
-  const opened: Incident[] = []
   for (const run of stored) {
     const { slotAt } = run
     const state = watch.run(countedRun(run, excluded), incidents)
-    for (const alarm of sentinelIncidents(state, { agent, slotAt, baseline, now })) {
-      const known = answeringIncident(alarm, incidents, answered)
-      answered.add((known ?? alarm).id)
-      if (known === undefined) {
-        opened.push(alarm)
-        incidents.push({ ...alarm, resolvedSlotAt: null })
-      } else if (known.openedSlotAt !== slotAt) {
-        incidents[incidents.indexOf(known)] = { ...known, openedSlotAt: slotAt, onsetAt: alarm.onsetAt }
-      }
-    }
+    for (const alarm of sentinelIncidents(state, { agent, slotAt, baseline, now })) alarms.answer(alarm)
     if (slotAt < from) continue
     const { excluded: _before, ...before }: SentinelReport = JSON.parse(run.report)
     const report = reportWith(before, state, excludedRun(before, excluded))
@@ -129,7 +119,7 @@ export function replaySentinels(
     incidents,
     opened,
     moved: incidents.filter((one) => mine.some((old) => old.id === one.id && old.openedSlotAt !== one.openedSlotAt)),
-    unsupported: mine.filter(({ id, openedSlotAt }) => !answered.has(id) && openedSlotAt >= from),
+    unsupported: mine.filter(({ id, openedSlotAt }) => !alarms.isAnswered(id) && openedSlotAt >= from),
   }
 }
 

@@ -12,7 +12,7 @@ import type { BatchStatistics } from '../verdict/batch-statistics.ts'
 import { sayChangedSettings } from '../verdict/changed-settings.ts'
 import { sayExpiredBaseline } from '../verdict/expired-baseline.ts'
 import type { Watch, WatchState } from '../verdict/watch.ts'
-import { answeringIncident } from './answering-incident.ts'
+import { createAnsweredAlarms } from './answered-alarms.ts'
 import { newIncidents } from './new-incidents.ts'
 import { alarmingIncident } from './replay-sentinels.ts'
 
@@ -59,24 +59,14 @@ export function replaySlots(
 ): Replay {
   const { agent, baseline, watch, from, now } = input
   const mine = input.incidents.filter((one) => one.baseline === baseline.id && one.suite === 'production')
-  const incidents = [...mine]
-  const answered = new Set<string>()
+  const alarms = createAnsweredAlarms(mine)
+  const { incidents, opened } = alarms
   const runs: StoredRun[] = []
   const newChanges: ChangeEvent[] = []
-  const opened: Incident[] = []
   for (const slot of slots) {
     const { slotAt } = slot.run
     const state = watch.run(slotAt, slot.batch, incidents)
-    for (const alarm of newIncidents(state, { agent, slotAt, baseline: baseline.id, now })) {
-      const known = answeringIncident(alarm, incidents, answered)
-      answered.add((known ?? alarm).id)
-      if (known === undefined) {
-        opened.push(alarm)
-        incidents.push({ ...alarm, resolvedSlotAt: null })
-      } else if (known.openedSlotAt !== slotAt) {
-        incidents[incidents.indexOf(known)] = { ...known, openedSlotAt: slotAt, onsetAt: alarm.onsetAt }
-      }
-    }
+    for (const alarm of newIncidents(state, { agent, slotAt, baseline: baseline.id, now })) alarms.answer(alarm)
     if (slotAt < from) continue
     newChanges.push(...state.newChanges)
     runs.push({
@@ -90,7 +80,7 @@ export function replaySlots(
     newChanges,
     opened,
     moved: incidents.filter((one) => mine.some((old) => old.id === one.id && old.openedSlotAt !== one.openedSlotAt)),
-    unsupported: mine.filter(({ id, openedSlotAt }) => !answered.has(id) && openedSlotAt >= from),
+    unsupported: mine.filter(({ id, openedSlotAt }) => !alarms.isAnswered(id) && openedSlotAt >= from),
   }
 }
 
